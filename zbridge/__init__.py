@@ -1,0 +1,1 @@
+"""zbridge: the project and the base that every room stands on."""
