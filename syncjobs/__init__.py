@@ -1,0 +1,1 @@
+"""Keeping two records the same."""

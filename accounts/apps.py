@@ -1,0 +1,8 @@
+"""How Django knows this app."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "People and connections"

@@ -1,0 +1,20 @@
+"""People and connections: who may do what, how Zoho is reached, and what people did."""
+
+from accounts.models.connections import Connection, Credential, OAuthState
+from accounts.models.limits import Bucket, Exchange, Slot
+from accounts.models.trail import AuditEvent, Export, Heartbeat, Notice
+from accounts.models.users import User
+
+__all__ = [
+    "AuditEvent",
+    "Bucket",
+    "Connection",
+    "Credential",
+    "Exchange",
+    "Export",
+    "Heartbeat",
+    "Notice",
+    "OAuthState",
+    "Slot",
+    "User",
+]

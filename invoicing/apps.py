@@ -1,0 +1,8 @@
+"""How Django knows this app."""
+
+from django.apps import AppConfig
+
+
+class InvoicingConfig(AppConfig):
+    name = "invoicing"
+    verbose_name = "Documents and money"

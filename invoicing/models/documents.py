@@ -1,0 +1,128 @@
+"""Deals, quotes and invoices as last read; columns for all that lists filter and sort."""
+
+from django.db import models
+
+from accounts.fields import AmountField
+from accounts.models import Connection
+
+
+class Document(models.Model):
+    """What every mirrored document has."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    raw = models.TextField(blank=True)
+    digest = models.CharField(max_length=32)
+    changed_at = models.DateTimeField("Changed in Zoho", null=True, blank=True)
+    read_at = models.DateTimeField("Last read")
+    gone_at = models.DateTimeField("Gone since", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Deal(Document):
+    """A CRM deal. `amount` is in `currency`, net or gross by the connection's setting."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "Open"
+        WON = "won", "Won"
+        LOST = "lost", "Lost"
+
+    crm_id = models.CharField(max_length=30)
+    name = models.CharField(max_length=300)
+    name_key = models.CharField(max_length=300, blank=True)
+    pipeline = models.CharField(max_length=120, blank=True)
+    stage = models.CharField(max_length=120, blank=True)
+    outcome = models.CharField(max_length=5, choices=Outcome, default=Outcome.OPEN)
+    won_on = models.DateField(null=True, blank=True)
+    amount = AmountField(null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    account_id = models.CharField(max_length=30, blank=True)
+    account_name = models.CharField(max_length=300, blank=True)
+    contact_id = models.CharField(max_length=30, blank=True)
+    contact_name = models.CharField(max_length=300, blank=True)
+    owner_id = models.CharField(max_length=30, blank=True)
+    owner_name = models.CharField(max_length=150, blank=True)
+    lines = models.JSONField(null=True, blank=True, help_text="Subform rows as last read by id; null: not read yet")
+
+    class Meta:
+        ordering = ["-won_on", "-pk"]
+        verbose_name = "deal"
+        constraints = [models.UniqueConstraint(fields=["connection", "crm_id"], name="one_deal_per_id")]
+        indexes = [
+            models.Index(fields=["connection", "owner_id", "won_on"], name="deal_by_owner"),
+            models.Index(fields=["connection", "outcome", "won_on"], name="deal_by_outcome"),
+            models.Index(fields=["connection", "account_id"], name="deal_by_account"),
+            models.Index(fields=["connection", "name_key"], name="deal_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Quote(Document):
+    """A CRM quote; `lines` as CRM gave them in `Quoted_Items`."""
+
+    crm_id = models.CharField(max_length=30)
+    subject = models.CharField(max_length=300)
+    number = models.CharField(max_length=60, blank=True)
+    stage = models.CharField(max_length=120, blank=True)
+    deal_id = models.CharField("CRM deal", max_length=30, blank=True)
+    account_id = models.CharField(max_length=30, blank=True)
+    account_name = models.CharField(max_length=300, blank=True)
+    contact_id = models.CharField(max_length=30, blank=True)
+    owner_id = models.CharField(max_length=30, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    total = AmountField(null=True, blank=True)
+    valid_till = models.DateField(null=True, blank=True)
+    replaced_by_id = models.CharField(max_length=30, blank=True)
+    accepted_seen_at = models.DateTimeField(null=True, blank=True)
+    lines = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-changed_at"]
+        verbose_name = "quote"
+        constraints = [models.UniqueConstraint(fields=["connection", "crm_id"], name="one_quote_per_id")]
+        indexes = [
+            models.Index(fields=["connection", "deal_id"], name="quote_by_deal"),
+            models.Index(fields=["connection", "number"], name="quote_by_number"),
+            models.Index(fields=["connection", "owner_id"], name="quote_by_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.subject
+
+
+class Invoice(Document):
+    """A Books invoice, without lines; overdue is computed from `due_on`, never stored."""
+
+    books_id = models.CharField(max_length=30)
+    number = models.CharField(max_length=100)
+    status = models.CharField(max_length=30)
+    customer_id = models.CharField(max_length=30)
+    customer_name = models.CharField(max_length=300)
+    reference = models.CharField(max_length=200, blank=True)
+    key = models.CharField("zbridge key", max_length=60, blank=True)
+    potential_id = models.CharField(max_length=30, blank=True)
+    issued_on = models.DateField("Date", null=True, blank=True)
+    due_on = models.DateField("Due", null=True, blank=True)
+    currency = models.CharField(max_length=3)
+    total = AmountField()
+    balance = AmountField()
+    created_in_books_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-issued_on", "-pk"]
+        verbose_name = "invoice"
+        constraints = [models.UniqueConstraint(fields=["connection", "books_id"], name="one_invoice_per_id")]
+        indexes = [
+            models.Index(fields=["connection", "number"], name="invoice_by_number"),
+            models.Index(fields=["connection", "customer_id", "issued_on"], name="invoice_by_customer"),
+            models.Index(fields=["connection", "reference"], name="invoice_by_reference"),
+            models.Index(fields=["connection", "key"], name="invoice_by_key"),
+            models.Index(fields=["connection", "potential_id"], name="invoice_by_potential"),
+            models.Index(fields=["connection", "status", "due_on"], name="invoice_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
