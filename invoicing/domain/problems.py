@@ -1,0 +1,108 @@
+"""What can stop or qualify a draft: the cause, what it is about, who must act and what mends it. No sentences here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from invoicing.domain.documents import InvoiceDraft
+
+
+class Cause(StrEnum):
+    """Why; the wire name in `problems: [{cause, ...}]`."""
+
+    BEFORE_GO_LIVE = "before_go_live"
+    NO_GO_LIVE = "no_go_live"
+    NOT_WON = "not_won"
+    STAGE_EXCLUDED = "stage_excluded"
+    ALREADY_BILLED = "already_billed"
+    BILLED_OUTSIDE = "billed_outside"
+    MAYBE_BILLED_OUTSIDE = "maybe_billed_outside"
+    NO_PARTY = "no_party"
+    CUSTOMER_UNCERTAIN = "customer_uncertain"
+    CUSTOMER_INACTIVE = "customer_inactive"
+    CUSTOMER_CURRENCY = "customer_currency"
+    CURRENCY_UNKNOWN = "currency_unknown"
+    NO_LINES = "no_lines"
+    LINES_TRUNCATED = "lines_truncated"
+    PRODUCT_UNMAPPED = "product_unmapped"
+    LINE_WITHOUT_PRODUCT = "line_without_product"
+    NO_AMOUNT_ITEM = "no_amount_item"
+    ITEM_INACTIVE = "item_inactive"
+    TAX_MISSING = "tax_missing"
+    TAX_AMBIGUOUS = "tax_ambiguous"
+    TAX_SEVERAL = "tax_several"
+    DOCUMENT_TAX = "document_tax"
+    NOT_POSITIVE = "not_positive"
+    QUANTITY_INVALID = "quantity_invalid"
+    PRICE_DRIFT = "price_drift"
+    BOTH_DISCOUNTS = "both_discounts"
+    QUOTE_REPLACED = "quote_replaced"
+    QUOTE_EXPIRED = "quote_expired"
+    TOTAL_DIFFERS = "total_differs"
+    REFUSED_BY_BOOKS = "refused_by_books"
+    CHANGED_SINCE_PREVIEW = "changed_since_preview"
+    ANSWER_LOST = "answer_lost"
+    TWO_DRAFTS = "two_drafts"
+
+
+class Who(StrEnum):
+    """Who must act; the names of the roles."""
+
+    REP = "rep"
+    FINANCE = "finance"
+    REVOPS = "revops"
+
+
+class Fix(StrEnum):
+    """What a button beside the problem does."""
+
+    LINK_PRODUCT = "link_product"
+    CHOOSE_ITEM = "choose_item"
+    ATTACH = "attach"
+    BILL_ANYWAY = "bill_anyway"
+    CHOOSE_CUSTOMER = "choose_customer"
+    ASK_FINANCE = "ask_finance"
+    OPEN_CONNECTION = "open_connection"
+    OPEN_INVOICE = "open_invoice"
+    CHECK_CRM = "check_crm"
+    LINK_EXISTING = "link_existing"
+    CREATE_ANYWAY = "create_anyway"
+
+
+# A person with a reason may bill in spite of these; nothing else can be waved through.
+WAIVABLE = frozenset(
+    {Cause.BEFORE_GO_LIVE, Cause.BILLED_OUTSIDE, Cause.MAYBE_BILLED_OUTSIDE, Cause.PRICE_DRIFT, Cause.QUOTE_EXPIRED}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that stops a draft, or (with `stops` False) that finance should know. `values` fill the sentence."""
+
+    cause: Cause
+    subject: str
+    who: Who
+    fixes: tuple[Fix, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    stops: bool = True
+
+
+@dataclass(frozen=True)
+class Ready:
+    draft: InvoiceDraft
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A draft that can be made, with what finance will be told."""
+
+    draft: InvoiceDraft
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    problems: tuple[Problem, ...]
+
+
+Verdict = Ready | Warned | Stopped
