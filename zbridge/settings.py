@@ -227,14 +227,14 @@ LOGGING = {
 
 # Each kind's feed lives with its meaning; syncjobs reads every kind through this table, in order of dependency.
 ZBRIDGE_FEEDS = {
-    "customer": "syncjobs.feeds.CustomerFeed",
-    "item": "syncjobs.feeds.ItemFeed",
-    "account": "syncjobs.feeds.AccountFeed",
-    "contact": "syncjobs.feeds.ContactFeed",
-    "product": "syncjobs.feeds.ProductFeed",
-    "invoice": "invoicing.feeds.InvoiceFeed",
-    "quote": "invoicing.feeds.QuoteFeed",
-    "deal": "invoicing.feeds.DealFeed",
+    "customer": "syncjobs.feeds.CUSTOMERS",
+    "item": "syncjobs.feeds.ITEMS",
+    "account": "syncjobs.feeds.ACCOUNTS",
+    "contact": "syncjobs.feeds.CONTACTS",
+    "product": "syncjobs.feeds.PRODUCTS",
+    "invoice": "invoicing.feeds.INVOICES",
+    "quote": "invoicing.feeds.QUOTES",
+    "deal": "invoicing.feeds.DEALS",
 }
 
 from zbridge.site.look import UNFOLD  # noqa: E402, F401

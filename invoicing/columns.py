@@ -1,0 +1,125 @@
+"""From one document row as Zoho sent it to the columns of its mirror: pure (facts CRM 2.10, 2.11; Books 5.3)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from syncjobs.columns import amount, instant, look_up, text
+from syncjobs.domain.normalising import normal_name
+
+Row = Mapping[str, Any]
+Columns = dict[str, Any]
+
+DEAL_FIELDS = (
+    "Deal_Name", "Stage", "Pipeline", "Amount", "Closing_Date", "Account_Name", "Contact_Name", "Owner", "Currency",
+    "Modified_Time", "Created_Time",
+)  # fmt: skip
+QUOTE_FIELDS = (
+    "Subject", "Quote_Number", "Quote_Stage", "Valid_Till", "Deal_Name", "Contact_Name", "Account_Name", "Owner",
+    "Currency", "Sub_Total", "Discount", "Tax", "Adjustment", "Grand_Total", "Modified_Time",
+)  # fmt: skip
+OUTCOMES = {"Closed Won": "won", "Closed Lost": "lost"}
+
+
+def day(value: object) -> date | None:
+    """A calendar day; empty is None."""
+    written = text(value)
+    return date.fromisoformat(written[:10]) if written else None
+
+
+def stage_type(stage_types: Mapping[str, str], pipeline: str, stage: str) -> str:
+    """The forecast type of a stage in its pipeline (facts CRM 3.4); an unknown stage counts as open."""
+    return stage_types.get(f"{pipeline}|{stage}") or stage_types.get(f"|{stage}") or "Open"
+
+
+def deal(row: Row, stage_types: Mapping[str, str], home_currency: str) -> Columns:
+    """A CRM deal; amount in the record's own currency, the organisation's where CRM names none."""
+    pipeline, stage = text(row.get("Pipeline")), text(row.get("Stage"))
+    outcome = OUTCOMES.get(stage_type(stage_types, pipeline, stage), "open")
+    return {
+        "crm_id": text(row["id"]),
+        "name": text(row.get("Deal_Name"))[:300],
+        "name_key": normal_name(text(row.get("Deal_Name")))[:300],
+        "pipeline": pipeline,
+        "stage": stage,
+        "outcome": outcome,
+        "won_on": day(row.get("Closing_Date")) if outcome == "won" else None,
+        "amount": amount(row.get("Amount")),
+        "currency": text(row.get("Currency")) or home_currency,
+        "account_id": look_up(row, "Account_Name"),
+        "account_name": look_up(row, "Account_Name", "name")[:300],
+        "contact_id": look_up(row, "Contact_Name"),
+        "contact_name": look_up(row, "Contact_Name", "name")[:300],
+        "owner_id": look_up(row, "Owner"),
+        "owner_name": look_up(row, "Owner", "name")[:150],
+        "changed_at": instant(row.get("Modified_Time")),
+    }
+
+
+def quote(row: Row, home_currency: str) -> Columns:
+    """A CRM quote without its lines; `total` is Grand_Total."""
+    return {
+        "crm_id": text(row["id"]),
+        "subject": text(row.get("Subject"))[:300],
+        "number": text(row.get("Quote_Number"))[:60],
+        "stage": text(row.get("Quote_Stage")),
+        "deal_id": look_up(row, "Deal_Name"),
+        "account_id": look_up(row, "Account_Name"),
+        "account_name": look_up(row, "Account_Name", "name")[:300],
+        "contact_id": look_up(row, "Contact_Name"),
+        "owner_id": look_up(row, "Owner"),
+        "currency": text(row.get("Currency")) or home_currency,
+        "total": amount(row.get("Grand_Total")),
+        "valid_till": day(row.get("Valid_Till")),
+        "replaced_by_id": look_up(row, "Replaced_By"),
+        "changed_at": instant(row.get("Modified_Time")),
+    }
+
+
+def invoice(row: Row, key_name: str) -> Columns:
+    """A Books invoice row; amounts in the invoice's currency. The key is read from its own column or `custom_fields`."""
+    return {
+        "books_id": text(row["invoice_id"]),
+        "number": text(row.get("invoice_number"))[:100],
+        "status": text(row.get("status"))[:30],
+        "customer_id": text(row.get("customer_id")),
+        "customer_name": text(row.get("customer_name"))[:300],
+        "reference": text(row.get("reference_number"))[:200],
+        "key": invoice_key(row, key_name)[:60],
+        "potential_id": text(row.get("zcrm_potential_id")),
+        "issued_on": day(row.get("date")),
+        "due_on": day(row.get("due_date")),
+        "currency": text(row.get("currency_code")),
+        "total": amount(row.get("total")) or Decimal(0),
+        "balance": amount(row.get("balance")) or Decimal(0),
+        "created_in_books_at": instant(row.get("created_time")),
+        "changed_at": instant(row.get("last_modified_time")),
+    }
+
+
+def invoice_key(row: Row, key_name: str) -> str:
+    """The value of zbridge's unique field on an invoice row or detail; empty when it has none."""
+    if key_name and text(row.get(key_name)):
+        return text(row.get(key_name))
+    for field in row.get("custom_fields") or ():
+        if key_name and field.get("api_name") == key_name:
+            return text(field.get("value"))
+    return ""
+
+
+def plain(value: object) -> Any:
+    """A line as JSON keeps it: numbers as text, look-ups and lists kept, `$` keys dropped."""
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items() if not str(key).startswith("$")}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(part) for part in value]
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+def lines_by_parent(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """Rows of a subform module, in order, by the id of the record they belong to."""
+    found: dict[str, list[Any]] = {}
+    for row in sorted(rows, key=lambda row: int(row.get("Sequence_Number") or 0)):
+        found.setdefault(look_up(row, "Parent_Id"), []).append(plain(row))
+    return found

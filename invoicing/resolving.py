@@ -1,0 +1,121 @@
+"""After a lost answer: look the draft up by its key, adopt it, send again only where a twin is surely refused, or ask."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from invoicing import columns, drafted
+from invoicing.claims import Claim
+from invoicing.domain.states import look_up_delay
+from invoicing.domain.wording import answer_lost, two_drafts
+from invoicing.models import Conversion
+from invoicing.workbench import Workbench
+from syncjobs.models import Attempt
+from syncjobs.services import open_problem
+from zbridge.zoho.books import Books
+
+State = Conversion.State
+FIRST_LOOK = timedelta(seconds=5)
+# Where Books does not refuse twins, two empty looks ten minutes apart end in a person's decision (reliability 4.6).
+APART = timedelta(minutes=10)
+
+
+def presume_unknown(claim: Claim, bench: Workbench) -> None:
+    """A worker died or stalled between the intent and the answer: the outcome is unknown, never "not done"."""
+    now = bench.clock.now()
+    with transaction.atomic():
+        attempts = Attempt.objects.filter(
+            connection=claim.row.connection, purpose=Attempt.Purpose.INVOICE, key=claim.row.key, outcome=""
+        )
+        attempts.update(outcome="UNKNOWN", ended_at=now, conclusion="The worker ended before the answer came.")
+        claim.wait(now + FIRST_LOOK, state=State.UNKNOWN, look_ups=0)
+
+
+def look_up(claim: Claim, bench: Workbench) -> None:
+    """One look by the key, compared on every row in our own code; a failed look is not "not found"."""
+    books = bench.clients(claim.row.connection).books
+    looked = claim.row.look_ups + 1
+    note = _open_look(claim, bench, looked)
+    found = with_key(books, claim.row)
+    bench.point("looked up")
+    live = [row for row in found if columns.text(row.get("status")) != "void"]
+    if len(live) > 1:
+        _alarm(claim, bench, note, live)
+    elif live:
+        _adopt(claim, bench, note, live[0])
+    else:
+        _not_found(claim, bench, note, looked)
+
+
+def with_key(books: Books, row: Conversion) -> list[dict[str, Any]]:
+    """Invoices of the customer that carry the key: from the list, or from details where lists lack custom fields."""
+    name = row.connection.invoice_key_name
+    listed = books.customer_invoices(row.customer_id)
+    found = [invoice for invoice in listed if columns.invoice_key(invoice, name) == row.key]
+    if found or any(invoice.get("custom_fields") or invoice.get(name) for invoice in listed):
+        return found
+    recent = [invoice for invoice in listed if _may_be_ours(invoice, row)]
+    details = [books.invoice(columns.text(invoice["invoice_id"])) for invoice in recent]
+    return [detail for detail in details if detail and columns.invoice_key(detail, name) == row.key]
+
+
+def _may_be_ours(invoice: dict[str, Any], row: Conversion) -> bool:
+    created = columns.instant(invoice.get("created_time"))
+    asked = row.prepared_at or row.requested_at
+    margin = timedelta(minutes=10)
+    return created is None or created >= asked + timedelta(seconds=row.connection.clock_offset) - margin
+
+
+def _open_look(claim: Claim, bench: Workbench, number: int) -> Attempt:
+    count = Attempt.objects.filter(
+        connection=claim.row.connection, purpose=Attempt.Purpose.LOOK_UP, key=claim.row.key
+    ).count()
+    return Attempt.objects.create(
+        connection=claim.row.connection, purpose=Attempt.Purpose.LOOK_UP, key=claim.row.key, number=count + 1,
+        epoch=claim.row.epoch, started_at=bench.clock.now(), conclusion="The look-up did not end.",
+    )  # fmt: skip
+
+
+def _close_look(note: Attempt, bench: Workbench, conclusion: str, remote_id: str = "") -> None:
+    ending = {"ended_at": bench.clock.now(), "outcome": "OK", "conclusion": conclusion, "remote_id": remote_id}
+    Attempt.objects.filter(pk=note.pk).update(**ending)
+
+
+def _adopt(claim: Claim, bench: Workbench, note: Attempt, invoice: dict[str, Any]) -> None:
+    _close_look(note, bench, "Found by its key: it had been saved.", columns.text(invoice["invoice_id"]))
+    drafted.record(claim, bench, invoice, None, conclusion="", adopted=True)
+
+
+def _not_found(claim: Claim, bench: Workbench, note: Attempt, looked: int) -> None:
+    """Send again by itself only where uniqueness was seen to refuse a twin; else a person decides."""
+    now = bench.clock.now()
+    with transaction.atomic():
+        if claim.row.connection.uniqueness_seen_at and looked >= 2:
+            _close_look(note, bench, "Not there: sent again, since Books refuses a second one with this key.")
+            claim.save(state=State.PREPARED, look_ups=looked, next_at=None)
+        elif claim.row.connection.uniqueness_seen_at:
+            _close_look(note, bench, "Not there yet; looked up once more.")
+            claim.wait(now + look_up_delay(looked), look_ups=looked)
+        elif looked < 2:
+            _close_look(note, bench, "Not there yet; looked up again in ten minutes.")
+            claim.wait(now + APART, look_ups=looked)
+        else:
+            _close_look(note, bench, "Not there twice, ten minutes apart: a person decides.")
+            _ask(claim, bench, answer_lost(claim.row.key))
+
+
+def _alarm(claim: Claim, bench: Workbench, note: Attempt, live: list[dict[str, Any]]) -> None:
+    numbers = [columns.text(row.get("invoice_number")) for row in live]
+    with transaction.atomic():
+        _close_look(note, bench, "Two live invoices carry this key.")
+        _ask(claim, bench, two_drafts(numbers))
+
+
+def _ask(claim: Claim, bench: Workbench, problem: dict[str, Any]) -> None:
+    row = claim.row
+    claim.save(state=State.REVIEW, problems=[problem], next_at=None, lease_until=None, hold="")
+    subject = ("conversion", str(row.pk), str(row.deal or row.quote))
+    open_problem(
+        row.connection, problem["cause"], subject, problem["who"], problem["message"], now=bench.clock.now()
+    )

@@ -1,0 +1,88 @@
+"""Storing one page of mirrored rows: compare digests in one query, write only what changed."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from accounts.models import Connection
+from syncjobs.domain.digesting import canonical_json, digest
+
+Columns = dict[str, Any]
+
+# Books stamps or derives these anew without a change of substance; they don't count for the digest.
+FLEETING = frozenset({"due_days", "page_context", "$in_merge", "$field_states"})
+
+
+@dataclass(frozen=True)
+class Absorbed:
+    """What a page came to: read = created + updated + unchanged."""
+
+    created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: int = 0
+
+    @property
+    def read(self) -> int:
+        return len(self.created) + len(self.updated) + self.unchanged
+
+
+def substance(row: dict[str, Any]) -> dict[str, Any]:
+    """The row without what moves by itself."""
+    return {name: value for name, value in row.items() if name not in FLEETING and not name.endswith("_formatted")}
+
+
+def with_digest(columns: Columns, row: dict[str, Any], now: datetime) -> Columns:
+    """The columns with the digest of the row's substance, its raw text and when it was read."""
+    kept = substance(row)
+    return columns | {"digest": digest(kept), "raw": canonical_json(kept), "read_at": now}
+
+
+def absorb(
+    model: type[models.Model], connection: Connection, id_field: str, rows: Iterable[Columns], **same: Any
+) -> Absorbed:
+    """Insert or update the mirror rows of one page; unchanged digests cost no write.
+
+    `same` are columns that all rows share (the kind of a Record). Rows with one id twice count once: the later wins.
+    """
+    wanted = {row[id_field]: row for row in rows}
+    known = _digests(model, connection, id_field, list(wanted), same)
+    created = [row for key, row in wanted.items() if key not in known]
+    updated = [row for key, row in wanted.items() if key in known and known[key] != row["digest"]]
+    _write(model, connection, id_field, created + updated, same)
+    return Absorbed(
+        tuple(row[id_field] for row in created),
+        tuple(row[id_field] for row in updated),
+        len(wanted) - len(created) - len(updated),
+    )
+
+
+def _digests(
+    model: type[models.Model], connection: Connection, id_field: str, ids: Sequence[str], same: Columns
+) -> dict[str, str]:
+    rows = model._default_manager.filter(connection=connection, gone_at=None, **{f"{id_field}__in": ids}, **same)
+    return dict(rows.values_list(id_field, "digest"))
+
+
+def _write(
+    model: type[models.Model], connection: Connection, id_field: str, rows: Sequence[Columns], same: Columns
+) -> None:
+    if not rows:
+        return
+    unique = ["connection", *same, id_field]
+    columns = [name for name in rows[0] if name != id_field]
+    model._default_manager.bulk_create(
+        [model(connection=connection, gone_at=None, **same, **row) for row in rows],
+        update_conflicts=True,
+        unique_fields=unique,
+        update_fields=[*columns, "gone_at"],
+    )
+
+
+def raw_row(text: str) -> dict[str, Any]:
+    """The stored raw text as a dict of texts and numbers kept as text; for names and ids, never for money."""
+    found: dict[str, Any] = json.loads(text, parse_float=str) if text else {}
+    return found

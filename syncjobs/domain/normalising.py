@@ -1,0 +1,65 @@
+"""Keys for comparing what two systems wrote differently: e-mail, name, phone, tax number, domain, SKU. Pure."""
+
+import re
+import unicodedata
+
+import phonenumbers
+from cleanco import basename
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"})
+_AND = re.compile(r"\b(?:and|und|et|y|e|og|och)\b")
+_NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
+_NOT_CODE = re.compile(r"[^0-9a-z]+")
+PUBLIC_HOSTS = frozenset(
+    "gmail.com googlemail.com yahoo.com hotmail.com outlook.com live.com icloud.com me.com aol.com gmx.de gmx.net "
+    "web.de t-online.de freenet.de mail.com proton.me protonmail.com yandex.ru qq.com 163.com".split()
+)
+
+
+def normal_email(email: str) -> str:
+    """Trimmed and lower-cased; a text without one @ between two parts is no address and gives the empty key."""
+    found = unicodedata.normalize("NFC", email).strip().strip("<>").lower()
+    local, at, host = found.rpartition("@")
+    return found if at and local and "." in host and " " not in found and "@" not in local else ""
+
+
+def plain_text(text: str) -> str:
+    """Lower case, accents gone, umlauts written out."""
+    lowered = unicodedata.normalize("NFC", text).casefold().translate(_UMLAUTS)
+    return "".join(part for part in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(part))
+
+
+def normal_name(name: str) -> str:
+    """A company's or person's name without legal form, accents, punctuation and "and"; words apart by one space."""
+    without_form = basename(unicodedata.normalize("NFC", name).strip()) or name
+    joined = _NOT_WORD.sub(" ", plain_text(without_form).replace("&", " ").replace("+", " "))
+    words = _AND.sub(" ", joined).split() or joined.split()
+    return " ".join(words)
+
+
+def normal_phone(phone: str, country: str = "DE") -> str:
+    """E.164; a number that can't be one gives the empty key. A local number is read as that country's."""
+    try:
+        found = phonenumbers.parse(phone, country)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(found):
+        return ""
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normal_tax_id(number: str) -> str:
+    """Letters and digits only."""
+    return _NOT_CODE.sub("", plain_text(number))
+
+
+def normal_sku(code: str) -> str:
+    """Letters and digits only: WID-9, "WID 9" and wid9 are the same."""
+    return _NOT_CODE.sub("", plain_text(code))
+
+
+def mail_domain(address: str) -> str:
+    """The domain of an e-mail or web address; public mail hosts say nothing about a company and give the empty key."""
+    host = plain_text(address).strip().rpartition("@")[2]
+    host = re.sub(r"^[a-z]+://", "", host).split("/")[0].split(":")[0].removeprefix("www.")
+    return host if "." in host and host not in PUBLIC_HOSTS else ""

@@ -1,0 +1,71 @@
+"""A feed per kind of master data: how to list a page of it, how to absorb the page, how to list its ids."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from accounts.clients import Clients
+from accounts.models import Connection
+from syncjobs import columns
+from syncjobs.absorbing import Absorbed, absorb, with_digest
+from syncjobs.models import Record
+from zbridge.zoho.paging import Page
+
+Rows = list[dict[str, Any]]
+
+
+class Feed(Protocol):
+    """What reading needs to know of a kind; documents give theirs from invoicing, by name in the settings."""
+
+    kind: str
+    side: str
+    label: str
+
+    def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
+        """One page of rows changed since (all, when None), from where `place` says."""
+        ...
+
+    def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
+        """Store the rows in the caller's transaction."""
+        ...
+
+
+@dataclass(frozen=True)
+class RecordFeed:
+    """A kind that is kept as Record rows."""
+
+    kind: str
+    side: str
+    label: str
+    to_columns: Callable[[Mapping[str, Any]], dict[str, Any]]
+    pages: Callable[[Clients, datetime | None, dict[str, Any] | None], Iterable[Page]]
+
+    def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
+        return next(iter(self.pages(clients, since, place)))
+
+    def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
+        columned = [with_digest(self.to_columns(row), row, now) for row in rows]
+        return absorb(Record, connection, "remote_id", columned, kind=self.kind)
+
+
+def _crm(module: str, kind: str) -> Callable[[Clients, datetime | None, dict[str, Any] | None], Iterable[Page]]:
+    def pages(clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Iterable[Page]:
+        return clients.crm.pages(module, columns.CRM_FIELDS[kind], modified_since=since, checkpoint=place)
+
+    return pages
+
+
+def _customers(clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Iterable[Page]:
+    return clients.books.contact_pages(modified_since=since, checkpoint=place)
+
+
+def _items(clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Iterable[Page]:
+    return clients.books.item_pages(modified_since=since, checkpoint=place)
+
+
+ACCOUNTS = RecordFeed("account", "crm", "Accounts", columns.account, _crm("Accounts", "account"))
+CONTACTS = RecordFeed("contact", "crm", "Contacts", columns.contact, _crm("Contacts", "contact"))
+PRODUCTS = RecordFeed("product", "crm", "Products", columns.product, _crm("Products", "product"))
+CUSTOMERS = RecordFeed("customer", "books", "Customers", columns.customer, _customers)
+ITEMS = RecordFeed("item", "books", "Items", columns.item, _items)

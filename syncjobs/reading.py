@@ -1,0 +1,144 @@
+"""Reading one kind: page -> absorb -> checkpoint, a page per transaction, so that a stopped run goes on where it was."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.module_loading import import_string
+
+from accounts.clients import Clients
+from accounts.models import Connection
+from syncjobs.absorbing import Absorbed
+from syncjobs.feeds import Feed
+from syncjobs.models import Checkpoint, Entry, Run, RunPage
+from zbridge.clock import Clock
+from zbridge.crash_points import Point
+from zbridge.zoho.paging import Page
+
+# Zoho stamps whole seconds and indexes late: each window begins a little before the last one ended (reliability 5).
+OVERLAP = timedelta(minutes=5)
+LEASE = timedelta(seconds=120)
+WORK_SECONDS = 60.0
+
+
+class LeaseLost(Exception):
+    """Another worker took this run over: stop at once, write nothing more."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a reading needs from outside."""
+
+    clients: Callable[[Connection], Clients]
+    clock: Clock
+    point: Point
+
+
+def feed_of(kind: str, feeds: dict[str, str]) -> Feed:
+    """The feed of a kind, found by its name in the settings."""
+    found: Feed = import_string(feeds[kind])
+    return found
+
+
+def claim(run_id: int, clock: Clock) -> Run | None:
+    """Take the run if nobody works on it: one conditional update, exactly one row; None when it is taken or ended."""
+    now = clock.now()
+    free = Run.objects.filter(pk=run_id, state__in=[Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED])
+    free = free.exclude(lease_until__gte=now).exclude(hold_until__gt=now)
+    taken = free.update(
+        epoch=F("epoch") + 1, lease_until=now + LEASE, state=Run.State.RUNNING, hold="", hold_until=None
+    )
+    return Run.objects.select_related("connection").get(pk=run_id) if taken else None
+
+
+def read(run: Run, feed: Feed, reader: Reader) -> bool:
+    """Work the run for at most a minute; True when the listing ended, False when more is left."""
+    clients = reader.clients(run.connection)
+    checkpoint = _open_window(run, feed, reader.clock)
+    began = reader.clock.monotonic()
+    while True:
+        page = feed.list_page(clients, checkpoint.since, checkpoint.place)
+        reader.point("page read")
+        _keep_page(run, feed, checkpoint, page, clients, reader.clock)
+        reader.point("page kept")
+        if not page.more:
+            return True
+        if reader.clock.monotonic() - began > WORK_SECONDS:
+            return False
+
+
+def _open_window(run: Run, feed: Feed, clock: Clock) -> Checkpoint:
+    """The checkpoint of a listing under way, or of a new one since the watermark (from the start when full)."""
+    checkpoint, _ = Checkpoint.objects.get_or_create(connection=run.connection, kind=feed.kind)
+    if run.started_at is None:
+        checkpoint.place = None
+        checkpoint.until = run.connection.now(clock)
+        checkpoint.since = None if run.full or checkpoint.watermark is None else checkpoint.watermark - OVERLAP
+        with transaction.atomic():
+            _update_run(run, started_at=clock.now())
+            checkpoint.save()
+        run.started_at = clock.now()
+    return checkpoint
+
+
+def _keep_page(run: Run, feed: Feed, checkpoint: Checkpoint, page: Page, clients: Clients, clock: Clock) -> None:
+    now = run.connection.now(clock)
+    with transaction.atomic():
+        absorbed = feed.absorb(run.connection, list(page.rows), now)
+        _count(run, absorbed, clients, clock)
+        _note_entries(run, feed, absorbed, now)
+        checkpoint.place = page.checkpoint if page.more else None
+        if not page.more:
+            checkpoint.watermark, checkpoint.read_at = checkpoint.until, checkpoint.until
+        checkpoint.save()
+
+
+def _count(run: Run, absorbed: Absorbed, clients: Clients, clock: Clock) -> None:
+    number = run.pages.count() + 1
+    changed = len(absorbed.created) + len(absorbed.updated)
+    RunPage.objects.create(run=run, number=number, rows=absorbed.read, changed=changed, read_at=clock.now())
+    _update_run(
+        run,
+        done=F("done") + absorbed.read,
+        created=F("created") + len(absorbed.created),
+        updated=F("updated") + len(absorbed.updated),
+        unchanged=F("unchanged") + absorbed.unchanged,
+        calls_crm=F("calls_crm") + clients.tally.take("crm"),
+        calls_books=F("calls_books") + clients.tally.take("books"),
+        lease_until=clock.now() + LEASE,
+    )
+
+
+def _note_entries(run: Run, feed: Feed, absorbed: Absorbed, now: datetime) -> None:
+    """Entries of a first reading would only repeat the counts: they begin with the second run."""
+    if run.full or Checkpoint.objects.filter(connection=run.connection, kind=feed.kind, watermark=None).exists():
+        return
+    outcomes = [(key, Entry.Outcome.CREATED) for key in absorbed.created]
+    outcomes += [(key, Entry.Outcome.UPDATED) for key in absorbed.updated]
+    Entry.objects.bulk_create(
+        Entry(run=run, kind=feed.kind, remote_id=key, outcome=outcome, at=now) for key, outcome in outcomes
+    )
+
+
+def _update_run(run: Run, **values: object) -> None:
+    """Write to the run only while the lease is ours."""
+    if Run.objects.filter(pk=run.pk, epoch=run.epoch).update(**values) != 1:
+        raise LeaseLost(run.pk)
+
+
+def pause(run: Run, cause: str, until: datetime | None) -> None:
+    """Hold the run with its cause; the sweep rings again when the time has come."""
+    sentence = f"Paused: {cause}"
+    _update_run(run, state=Run.State.PAUSED, hold=cause, hold_until=until, lease_until=None, sentence=sentence)
+
+
+def finish(run: Run, state: Run.State, sentence: str, clock: Clock) -> None:
+    """End the run with its verdict."""
+    _update_run(run, state=state, sentence=sentence[:300], ended_at=clock.now(), lease_until=None)
+
+
+def release(run: Run) -> None:
+    """Give the run back with more left to do."""
+    _update_run(run, lease_until=None)

@@ -1,0 +1,105 @@
+"""What people and schedules ask of syncjobs: start a run, work it, link two records, open and close problems."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts import audit
+from accounts.models import Connection, User
+from syncjobs.models import Checkpoint, Link, Problem, Record, Run
+from zbridge.clock import Clock
+from zbridge.queue import ring
+
+WORK_RUN = "syncjobs.tasks.work_run"
+KINDS: tuple[str, ...] = tuple(settings.ZBRIDGE_FEEDS)
+ALIASES = {"customer": "customer", "item": "item"}
+POLL_EVERY = timedelta(minutes=5)
+
+
+def start_run(
+    connection: Connection, kind: str, clock: Clock, *, full: bool = False, trigger: str = "person",
+    user: User | None = None, doorbell: bool = True,
+) -> Run:  # fmt: skip
+    """The run of this kind that is under way, or a new one, rung in the same transaction."""
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                connection=connection, kind=kind, full=full, trigger=trigger, user=user, requested_at=clock.now()
+            )
+            if doorbell:
+                ring(WORK_RUN, run.pk, queue="bulk")
+            return run
+    except IntegrityError:
+        return under_way(connection, kind)
+
+
+def under_way(connection: Connection, kind: str) -> Run:
+    """The one run of this kind that has not ended."""
+    return Run.objects.get(connection=connection, kind=kind, state__in=["waiting", "running", "paused"])
+
+
+def start_due_runs(connection: Connection, clock: Clock) -> list[Run]:
+    """Start the delta reading of every kind that was last read longer ago than its interval."""
+    read_at = dict(Checkpoint.objects.filter(connection=connection).values_list("kind", "read_at"))
+    ended = {
+        run.kind: run.requested_at
+        for run in Run.objects.filter(connection=connection, requested_at__gt=clock.now() - POLL_EVERY)
+    }
+    due = [kind for kind in KINDS if kind not in ended and (kind in read_at or connection.state == "connected")]
+    return [start_run(connection, kind, clock, trigger="schedule") for kind in due]
+
+
+def link_records(
+    connection: Connection, crm: Record, books: Record, *, how: str, reason: str, user: User | None, clock: Clock
+) -> Link:
+    """Say that two records are the same thing; an existing link of either is answered or refused.
+
+    Raises ValueError with a sentence when one of them is linked to something else.
+    """
+    pair = Link.Pair.PRODUCT if crm.kind == Record.Kind.PRODUCT else Link.Pair.CUSTOMER
+    currency = books.currency if pair == Link.Pair.CUSTOMER else ""
+    try:
+        with transaction.atomic():
+            link = Link.objects.create(
+                connection=connection, pair=pair, crm_kind=crm.kind, crm_id=crm.remote_id, books_id=books.remote_id,
+                currency=currency, how=how, reason=reason, made_by=user, made_at=clock.now(),
+            )  # fmt: skip
+            audit.record(
+                user, "link", f"{crm.name} in CRM is {books.name} in Books.", connection=connection,
+                subject=(crm.kind, crm.remote_id), detail={"books_id": books.remote_id, "how": how}, clock=clock,
+            )  # fmt: skip
+            return link
+    except IntegrityError:
+        return _same_link(connection, pair, crm, books, currency)
+
+
+def _same_link(connection: Connection, pair: str, crm: Record, books: Record, currency: str) -> Link:
+    found = Link.objects.filter(connection=connection, pair=pair, crm_id=crm.remote_id, currency=currency).first()
+    if found is not None and found.books_id == books.remote_id:
+        return found
+    raise ValueError(f"{crm.name} or {books.name} is already linked to something else; look at its link first.")
+
+
+def open_problem(
+    connection: Connection, cause: str, subject: tuple[str, str, str], who: str, sentence: str, *, now: datetime,
+    detail: dict[str, object] | None = None,
+) -> Problem:  # fmt: skip
+    """The open problem of that cause and subject (kind, id, name), made if there is none; its sentence is refreshed."""
+    kind, identity, name = subject
+    problem, made = Problem.objects.get_or_create(
+        connection=connection, cause=cause, subject_kind=kind, subject_id=identity, closed_at=None,
+        defaults={"subject_name": name[:300], "who": who, "sentence": sentence, "detail": detail or {}, "opened_at": now},
+    )  # fmt: skip
+    if not made and (problem.sentence, problem.who) != (sentence, who):
+        problem.sentence, problem.who = sentence, who
+        problem.save(update_fields=["sentence", "who"])
+    return problem
+
+
+def close_problems(connection: Connection, subject_kind: str, subject_id: str, now: datetime, *causes: str) -> int:
+    """Close the open problems of a subject (only those of the causes, when any are named)."""
+    rows = Problem.objects.filter(
+        connection=connection, subject_kind=subject_kind, subject_id=subject_id, closed_at=None
+    )
+    return (rows.filter(cause__in=causes) if causes else rows).update(closed_at=now)

@@ -1,0 +1,40 @@
+"""What the minute's sweep finds in the tables of runs."""
+
+from django.db.models import Q
+
+from accounts.models import Connection
+from syncjobs.models import Run
+from syncjobs.services import WORK_RUN, start_due_runs
+from syncjobs.tasks import bulk_reader
+from syncjobs.working import work
+from zbridge.clock import Clock
+from zbridge.queue import ring
+
+OPEN = (Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED)
+
+
+def due(connection: Connection, clock: Clock) -> list[int]:
+    """Runs that nobody works on and that nothing holds."""
+    now = clock.now()
+    free = Run.objects.filter(connection=connection, state__in=OPEN)
+    free = free.filter(Q(lease_until=None) | Q(lease_until__lt=now), Q(hold_until=None) | Q(hold_until__lte=now))
+    return list(free.order_by("pk").values_list("pk", flat=True))
+
+
+def ring_due(connection: Connection, clock: Clock) -> None:
+    """Start what is due by its interval and ring for what lies still."""
+    waiting = due(connection, clock)
+    start_due_runs(connection, clock)
+    for run_id in waiting:
+        ring(WORK_RUN, run_id, queue="bulk")
+
+
+def work_due(connection: Connection, clock: Clock) -> int:
+    """Start and work all due runs in this process; how many were worked."""
+    start_due_runs(connection, clock)
+    waiting = due(connection, clock)
+    for run_id in waiting:
+        run = work(run_id, bulk_reader())
+        while run is not None and run.state == Run.State.RUNNING:
+            run = work(run_id, bulk_reader())
+    return len(waiting)

@@ -1,0 +1,48 @@
+"""One turn of work on a run: claim, read, name the end; known troubles become a pause with its cause."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from syncjobs import reading
+from syncjobs.models import Run
+from syncjobs.reading import Reader
+from zbridge.zoho.errors import ReconnectNeeded, ScopeMissing, Waits, WritesStopped, ZohoError
+
+RETRY = timedelta(minutes=2)
+
+
+def work(run_id: int, reader: Reader) -> Run | None:
+    """Work the run for one turn; None when somebody else has it. The caller rings again while it is not ended."""
+    run = reading.claim(run_id, reader.clock)
+    if run is None:
+        return None
+    feed = reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS)
+    try:
+        ended = reading.read(run, feed, reader)
+    except (Waits, ReconnectNeeded, WritesStopped) as trouble:
+        _pause(run, trouble, reader)
+    except ScopeMissing as trouble:
+        reading.finish(run, Run.State.FAILED, f"Zoho refused: {trouble.sentence}", reader.clock)
+    except ZohoError as trouble:
+        _pause(run, trouble, reader)
+    else:
+        _end(run, ended, feed.label, reader)
+    run.refresh_from_db()
+    return run
+
+
+def _pause(run: Run, trouble: ZohoError, reader: Reader) -> None:
+    wait = getattr(trouble, "retry_after", None)
+    until = reader.clock.now() + (timedelta(seconds=wait) if wait else RETRY)
+    reading.pause(run, trouble.sentence[:200], until)
+
+
+def _end(run: Run, ended: bool, label: str, reader: Reader) -> None:
+    if not ended:
+        reading.release(run)
+        return
+    run.refresh_from_db()
+    changed = run.created + run.updated
+    sentence = f"Complete: {run.done} {label.lower()} read, {changed} new or changed."
+    reading.finish(run, Run.State.COMPLETE, sentence, reader.clock)

@@ -1,0 +1,101 @@
+"""Keeps child processes alive: each in its own process group, dying with us, restarted when it ends or falls silent.
+
+django-q2's cluster can look alive and run nothing (stack.md), so a child may have a sign of life that is asked for.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+PR_SET_PDEATHSIG = 1
+GRACE_SECONDS = 20.0
+RESTART_SECONDS = 2.0
+
+
+@dataclass
+class Child:
+    """One process to keep alive; `is_alive` may say that it has fallen silent."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    is_alive: Callable[[], bool] = lambda: True
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it in a process group of its own, to be told to stop when we die."""
+        self.process = subprocess.Popen(
+            self.command, env={**os.environ, **self.environment}, preexec_fn=_own_group, stdin=subprocess.DEVNULL
+        )
+
+    def stop(self, sign: signal.Signals) -> None:
+        """Send the signal to the whole group."""
+        if self.process is not None:
+            _signal_group(self.process.pid, sign)
+
+    def has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+
+def _own_group() -> None:
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _signal_group(pid: int, sign: signal.Signals) -> None:
+    try:
+        os.killpg(pid, sign)
+    except ProcessLookupError:
+        return
+
+
+class Supervisor:
+    """Runs its children until it is told to stop."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        self.children = list(children)
+        self.stopping = False
+
+    def run(self) -> None:
+        """Start all, watch all, and on SIGTERM or SIGINT stop all, running tasks first finished."""
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, self._stop)
+        for child in self.children:
+            child.start()
+        while not self.stopping:
+            time.sleep(1)
+            self._watch()
+        self._end()
+
+    def _stop(self, sign: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _watch(self) -> None:
+        for child in self.children:
+            if self.stopping:
+                return
+            if child.has_ended() or not child.is_alive():
+                self._restart(child)
+
+    def _restart(self, child: Child) -> None:
+        print(f"{child.name} ended or fell silent; starting it again.", file=sys.stderr)
+        child.stop(signal.SIGKILL)
+        if child.process is not None:
+            child.process.wait()
+        time.sleep(RESTART_SECONDS)
+        child.start()
+
+    def _end(self) -> None:
+        for child in self.children:
+            child.stop(signal.SIGTERM)
+        until = time.monotonic() + GRACE_SECONDS
+        while time.monotonic() < until and not all(child.has_ended() for child in self.children):
+            time.sleep(0.1)
+        for child in self.children:
+            child.stop(signal.SIGKILL)
