@@ -211,3 +211,12 @@ def test_an_item_used_in_a_document_can_not_be_deleted(zoho: Wire) -> None:
     zoho.invoice(zoho.customer(), {"item_id": item, "quantity": 1})
     assert zoho.books("DELETE", f"items/{item}").status_code == 400
     assert zoho.books("GET", f"items/{item}").status_code == 200
+
+
+def test_custom_fields_of_an_item_have_a_path_of_their_own(zoho: Wire) -> None:
+    field = {"entity": "item", "label": "Family", "data_type": "string", "show_on_pdf": False}
+    assert zoho.books("POST", "settings/fields", field).json()["code"] == 0
+    item = bolt(zoho)["item_id"]
+    body = {"custom_fields": [{"api_name": "cf_family", "value": "screws"}]}
+    assert zoho.books("PUT", f"item/{item}/customfields", body).status_code == 200
+    assert zoho.show("items", item)["cf_family"] == "screws"

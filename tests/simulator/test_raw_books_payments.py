@@ -140,3 +140,13 @@ def test_finance_acts_by_hand_and_the_api_shows_it(zoho: Wire, action: str) -> N
     zoho.act("books", "invoices", str(invoice), action, **what)
     status = {"pay": {"paid"}, "void": {"void"}, "writeoff": {"paid"}, "send": {"sent"}}[action]
     assert {zoho.show("invoices", str(invoice))["status"]} <= status
+
+
+def test_an_estimate_is_accepted_or_declined_and_never_an_invoice_by_itself(zoho: Wire) -> None:
+    """7.3"""
+    line = {"name": "Work", "rate": 5, "quantity": 1}
+    estimate = zoho.add("estimates", customer_id=zoho.customer(), line_items=[line])
+    assert estimate["status"] == "draft"
+    answer = zoho.books("POST", f"estimates/{estimate['estimate_id']}/status/accepted")
+    assert answer.json()["message"] == "Estimate status has been changed to Accepted."
+    assert zoho.show("estimates", estimate["estimate_id"])["status"] == "accepted" and zoho.list("invoices") == []

@@ -111,3 +111,12 @@ def test_a_currency_without_cents_rounds_to_whole_units(zoho: Wire) -> None:
 def test_rates_and_quantities_may_have_many_decimals(zoho: Wire) -> None:
     line = {"name": "A", "rate": 0.333333, "quantity": 3.5}
     assert zoho.invoice(zoho.customer(), line)["line_items"][0]["item_total"] == Decimal("1.17")
+
+
+def test_a_foreign_invoice_tells_its_total_in_base_currency_too(zoho: Wire) -> None:
+    rows = zoho.books("GET", "settings/currencies").json()["currencies"]
+    foreign = next(row for row in rows if not row["is_base_currency"] and row["price_precision"] == 2)
+    customer = zoho.customer("Abroad", currency_id=foreign["currency_id"])
+    draft = zoho.invoice(customer, {"name": "A", "rate": 10, "quantity": 1}, exchange_rate=1.25)
+    assert (draft["currency_code"], draft["total"]) == (foreign["currency_code"], 10)
+    assert (draft["exchange_rate"], draft["bcy_total"]) == (Decimal("1.25"), Decimal("12.5"))

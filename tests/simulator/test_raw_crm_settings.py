@@ -150,3 +150,28 @@ def test_taxes_stand_below_org_taxes(zoho: Wire) -> None:
 def test_a_deal_has_related_lists_of_quotes_and_products(zoho: Wire) -> None:
     rows = zoho.crm("GET", "settings/related_lists", module="Deals").json()["related_lists"]
     assert {"Quotes", "Products"} <= {row["api_name"] for row in rows}
+
+
+def crm_org(zoho: Wire, **changed: Any) -> None:
+    zoho.sim("PUT", f"orgs/{zoho.sim('GET', 'info')['crm_org_id']}", changed)
+
+
+def test_an_organisation_of_one_currency_has_no_currencies(zoho: Wire) -> None:
+    """3.5, 7"""
+    crm_org(zoho, multi_currency=False)
+    answer = zoho.crm("GET", "org/currencies")
+    assert answer.status_code == 403
+    assert answer.json()["code"] in ("CURRENCIES_NOT_ENABLED", "FEATURE_NOT_SUPPORTED")
+    deal = zoho.insert("Deals", Deal_Name="D", Stage="Qualification", Amount=5)
+    assert "Currency" not in zoho.record("Deals", deal)
+
+
+def test_an_organisation_of_many_currencies_has_one_on_each_deal(zoho: Wire) -> None:
+    crm_org(zoho, multi_currency=True)
+    rows = zoho.crm("GET", "org/currencies").json()["currencies"]
+    code = next(row["iso_code"] for row in rows if not row["is_base"])
+    deal = zoho.insert("Deals", Deal_Name="D", Stage="Qualification", Amount=5, Currency=code, Exchange_Rate=0.9)
+    read = zoho.record("Deals", deal)
+    assert (read["Currency"], str(read["Exchange_Rate"])) == (code, "0.9") and zoho.crm("GET", "org").json()["org"][0][
+        "mc_status"
+    ]

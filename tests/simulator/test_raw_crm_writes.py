@@ -271,3 +271,28 @@ def test_a_clone_copies_our_fields_too(zoho: Wire) -> None:
 def test_money_written_is_money_read(zoho: Wire) -> None:
     deal = zoho.insert("Deals", **DEAL, Amount=0.1)
     assert str(parsed(zoho.crm("GET", f"Deals/{deal}"))["data"][0]["Amount"]) == "0.1"
+
+
+PENDING = {"$approval_state": "approval_process_pending"}
+
+
+def pending(zoho: Wire, name: str) -> str:
+    rows = [{"Account_Name": name, **PENDING}]
+    return str(zoho.sim("POST", "records/crm/Accounts", {"data": rows, "as": "user"})["data"][0]["id"])
+
+
+def test_a_record_waiting_for_approval_refuses_updates_until_approved(zoho: Wire) -> None:
+    account = pending(zoho, "Waiting Ltd")
+    refused = zoho.update("Accounts", account, Phone="1")
+    assert (refused.status_code, refused.json()["data"][0]["code"]) == (400, "NOT_APPROVED")
+    zoho.act("crm", "Accounts", account, "approve")
+    assert zoho.update("Accounts", account, Phone="1").status_code == 200
+
+
+def test_search_hides_what_waits_for_approval_unless_asked(zoho: Wire) -> None:
+    """2.8"""
+    zoho.switch(crm_search_lag=0)
+    account = pending(zoho, "Waiting Ltd")
+    assert zoho.crm("GET", "Accounts/search", word="Waiting").status_code == 204
+    rows = zoho.crm("GET", "Accounts/search", word="Waiting", approved="both").json()["data"]
+    assert [row["id"] for row in rows] == [account]
