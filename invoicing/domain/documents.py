@@ -1,277 +1,262 @@
-"""What the rules of conversion look at and what they give: frozen, Decimal, no database."""
+"""What is sold and what Books knows: the facts that an invoice draft is made from. Frozen, without behaviour.
 
+Rates and line amounts are bare Decimals in the currency of the sale or draft that holds them; results are Money.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 ZERO = Decimal(0)
+# The "product" of the one line that bills a deal's amount; its item is set on the connection.
+AMOUNT_PRODUCT = "amount"
 
 
-class Cause(StrEnum):
-    """Why a conversion stops; each has its sentence in wording.py."""
-
-    NOT_WON = "not_won"
-    STAGE_EXCLUDED = "stage_excluded"
-    NO_GO_LIVE = "no_go_live"
-    BEFORE_GO_LIVE = "before_go_live"
-    BILLED_OUTSIDE = "billed_outside"
-    NO_CUSTOMER_FACTS = "no_customer_facts"
-    CUSTOMER_UNCERTAIN = "customer_uncertain"
-    CUSTOMER_INACTIVE = "customer_inactive"
-    CURRENCY_DIFFERS = "currency_differs"
-    CURRENCY_UNKNOWN = "currency_unknown"
-    NO_LINES = "no_lines"
-    LINES_TRUNCATED = "lines_truncated"
-    LINES_NOT_READ = "lines_not_read"
-    PRODUCT_UNMAPPED = "product_unmapped"
-    ITEM_INACTIVE = "item_inactive"
-    LINE_INVALID = "line_invalid"
-    TAX_UNCERTAIN = "tax_uncertain"
-    NO_AMOUNT = "no_amount"
-    TOTAL_NOT_POSITIVE = "total_not_positive"
-    PRICE_DRIFT = "price_drift"
-    BOTH_DISCOUNTS = "both_discounts"
-    CHANGED_SINCE_PREVIEW = "changed_since_preview"
-    QUOTE_NOT_ACCEPTED = "quote_not_accepted"
-    QUOTE_EXPIRED = "quote_expired"
-    QUOTE_REPLACED = "quote_replaced"
-    REFUSED_BY_BOOKS = "refused_by_books"
-    ANSWER_LOST = "answer_lost"
-    TWO_DRAFTS = "two_drafts"
-    DEAL_GONE = "deal_gone"
+class SaleKind(StrEnum):
+    DEAL = "deal"
+    QUOTE = "quote"
 
 
-class Fix(StrEnum):
-    """The button that mends it."""
+class LineSource(StrEnum):
+    """Where a sale's lines come from; the ladder names them in order."""
 
-    LINK_PRODUCT = "link_product"
-    CHOOSE_CUSTOMER = "choose_customer"
-    ATTACH = "attach"
-    BILL_ANYWAY = "bill_anyway"
-    ASK_FINANCE = "ask_finance"
-    CHECK_AGAIN = "check_again"
+    SUBFORM = "subform"
+    QUOTE = "quote"
+    AMOUNT = "amount"
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One stop: its cause, what it is about, the figures for its sentence, who can mend it, with which buttons."""
+class Basis(StrEnum):
+    """Whether an amount holds its tax."""
 
-    cause: Cause
-    subject: str = ""
-    values: tuple[tuple[str, str], ...] = ()
-    who: str = "rep"
-    fixes: tuple[Fix, ...] = ()
+    NET = "net"
+    GROSS = "gross"
 
-    def value(self, name: str) -> str:
-        """One of the figures; empty when it has none of that name."""
-        return dict(self.values).get(name, "")
+
+class TaxRounding(StrEnum):
+    """Books: taxes summed and rounded once per tax, or rounded on each line."""
+
+    ENTITY = "entity_level"
+    ITEM = "item_level"
+
+
+class BothDiscounts(StrEnum):
+    """What to do when a sale has line discounts and a document discount."""
+
+    ADJUST = "adjust"
+    STOP = "stop"
+
+
+class PricePolicy(StrEnum):
+    """Bill the sale's price, or stop when it isn't the item's price in Books."""
+
+    SALE = "sale"
+    STOP = "stop"
+
+
+class ReferenceFrom(StrEnum):
+    QUOTE = "quote"
+    DEAL = "deal"
 
 
 @dataclass(frozen=True)
+class Discount:
+    """An amount in the sale's currency, or a percentage (10 is 10 %)."""
+
+    value: Decimal = ZERO
+    is_percent: bool = False
+
+    def __bool__(self) -> bool:
+        return self.value != 0
+
+
+NO_DISCOUNT = Discount()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SaleLine:
-    """A line as CRM has it; a discount is an amount unless `discount_percent` is set."""
+    """One line as CRM has it; rate before discount, discount of the whole line.
 
+    `tax_percent` is None when the line names no tax; `tax_count` above 1 means several taxes on one line.
+    """
+
+    source_id: str
     product_id: str
     product_name: str
+    product_code: str = ""
     quantity: Decimal
     rate: Decimal
-    product_code: str = ""
-    discount_amount: Decimal = ZERO
-    discount_percent: Decimal | None = None
+    discount: Discount = NO_DISCOUNT
     tax_name: str = ""
     tax_percent: Decimal | None = None
+    tax_count: int = 0
     description: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sale:
-    """What is billed once: a deal with its quotes, or a quote without deal. Amounts are in `currency`."""
+    """What is billed once. `amount` is what CRM says it comes to: net or gross by `basis`; None when CRM says nothing.
 
-    kind: str
+    `crm_id` is the deal's, or the quote's when there is no deal. Dates are days in the organisation's zone.
+    """
+
+    kind: SaleKind
     crm_id: str
+    deal_id: str = ""
+    quote_id: str = ""
     name: str
+    deal_name: str = ""
+    quote_number: str = ""
     currency: str
     amount: Decimal | None
-    lines: tuple[SaleLine, ...]
-    source: str = "subform"
-    deal_id: str = ""
-    quote_number: str = ""
-    header_discount: Decimal = ZERO
+    basis: Basis
+    prices_include_tax: bool = False
+    line_source: LineSource | None = None
+    lines: tuple[SaleLine, ...] = ()
+    lines_truncated: bool = False
+    header_discount: Discount = NO_DISCOUNT
     adjustment: Decimal = ZERO
-    tax_total: Decimal | None = None
-    won: bool = False
-    won_on: date | None = None
+    adjustment_description: str = ""
+    document_tax: Decimal = ZERO
+    pipeline: str = ""
     stage: str = ""
-    accepted: bool = False
+    is_won: bool = False
+    won_on: date | None = None
+    valid_till: date | None = None
+    accepted_on: date | None = None
+    replaced_by_id: str = ""
     account_id: str = ""
     account_name: str = ""
     contact_id: str = ""
     contact_name: str = ""
-    lines_read: bool = True
-    truncated: bool = False
+    owner_id: str = ""
+    owner_name: str = ""
 
     @property
     def root(self) -> str:
-        """The name of the sale in the key: deal:<id>, or quote:<id> when it has no deal."""
-        return f"deal:{self.deal_id}" if self.deal_id else f"quote:{self.crm_id}"
+        """The sale's name in its key and on the conversion: `deal:<CRM id>`, or `quote:<CRM id>` without a deal."""
+        return f"deal:{self.deal_id}" if self.deal_id else f"quote:{self.quote_id}"
 
     @property
-    def party(self) -> str:
-        """Whom it is sold to, in words."""
+    def party_name(self) -> str:
+        """Whom it is sold to: the account, else the contact."""
         return self.account_name or self.contact_name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ItemFacts:
-    """The Books item that a product is linked to; its rate is in the organisation's currency."""
+    """A Books item; its rate is in the organisation's currency."""
 
-    id: str
+    books_id: str
     name: str
-    rate: Decimal | None
+    rate: Decimal | None = None
     tax_id: str = ""
     active: bool = True
-    code: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
-class TaxFacts:
-    """A Books tax; a group has the percentages of its components, each rounded by itself."""
+class TaxPart:
+    """One component of a tax group; `percentage` 9 is 9 %."""
 
-    id: str
     name: str
-    percent: Decimal
-    components: tuple[Decimal, ...] = ()
+    percentage: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxFacts:
+    """A Books tax or tax group; a plain tax has no parts."""
+
+    books_id: str
+    name: str
+    percentage: Decimal
+    parts: tuple[TaxPart, ...] = ()
+    active: bool = True
 
     @property
-    def rates(self) -> tuple[Decimal, ...]:
-        return self.components or (self.percent,)
+    def components(self) -> tuple[TaxPart, ...]:
+        """What is computed and rounded apart: the group's parts, or the tax itself."""
+        return self.parts or (TaxPart(self.name, self.percentage),)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CustomerFacts:
-    """The Books customer of the sale; an empty id means that it will be created with the draft."""
+    """The Books customer that is billed. `books_id` is empty while it is still to be created with the draft.
 
-    id: str
+    `terms_days`: 0 or more net days; negative values are Books' own rules (facts books 3.3); None: Books' default.
+    """
+
+    books_id: str
     name: str
     currency: str
+    terms_days: int | None = None
+    terms_label: str = ""
+    tax_treatment: str = ""
     active: bool = True
-    reason: str = ""
-    contact_persons: tuple[str, ...] = ()
+    contact_person_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OrganisationFacts:
-    """How this Books organisation computes and what it knows."""
+    """How this Books organisation computes, and what the connection says about CRM's amounts.
 
+    `currencies`: code -> decimals, of those switched on in Books. `rounding_allowance` None: one cent a line.
+    """
+
+    crm_org_id: str
+    books_org_id: str
     currency: str
-    currencies: frozenset[str]
-    taxes: tuple[TaxFacts, ...]
-    default_tax_id: str = ""
-    digits: int = 2
-    tax_rounding: str = "entity_level"
+    country: str = ""
+    tax_regime: str = "vat"
+    currencies: Mapping[str, int] = field(default_factory=dict)
+    tax_rounding: TaxRounding = TaxRounding.ENTITY
     discount_before_tax_always: bool = False
+    deal_amounts: Basis = Basis.NET
+    rounding_allowance: Decimal | None = None
+    both_discounts: BothDiscounts = BothDiscounts.ADJUST
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RulesInForce:
-    """The settings that a conversion follows; a frozen copy is kept with it."""
+    """The connection's settings that a draft follows; frozen beside each conversion."""
 
     go_live: date | None
-    amounts: str = "net"
     excluded_stages: frozenset[str] = frozenset()
-    price_policy: str = "sale"
-    both_discounts: str = "adjust"
-    reference: str = "quote"
+    ladder: tuple[LineSource, ...] = (LineSource.SUBFORM, LineSource.QUOTE, LineSource.AMOUNT)
+    default_tax_id: str = ""
+    price_policy: PricePolicy = PricePolicy.SALE
     outside_window_days: int = 90
-    key_field: str = ""
-    accepted: frozenset[str] = frozenset()
+    reference_from: ReferenceFrom = ReferenceFrom.QUOTE
+    key_field_id: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OutsideInvoice:
-    """An invoice in Books that zbridge did not make and that may bill this sale."""
+    """An invoice in Books that zbridge didn't make, from its list row; total in its currency."""
 
-    id: str
+    books_id: str
     number: str
+    customer_id: str
+    currency: str
     total: Decimal
-    currency: str
-    reference: str
-    customer_id: str
-    potential_id: str
-    issued_on: date | None
-    status: str
-
-
-@dataclass(frozen=True)
-class DraftLine:
-    """A line of the invoice: rate and discount in the invoice's currency."""
-
-    item_id: str
-    name: str
-    quantity: Decimal
-    rate: Decimal
-    tax: TaxFacts | None
-    discount_amount: Decimal = ZERO
-    discount_percent: Decimal | None = None
-    description: str = ""
-
-
-@dataclass(frozen=True)
-class InvoiceDraft:
-    """The draft as Books will be asked to make it."""
-
-    customer_id: str
-    customer_name: str
-    currency: str
-    issued_on: date
-    reference: str
-    lines: tuple[DraftLine, ...]
-    discount_level: str = "item_level"
-    discount: Decimal = ZERO
-    discount_before_tax: bool = False
-    inclusive: bool = False
-    adjustment: Decimal = ZERO
-    adjustment_description: str = ""
+    status: str = ""
+    reference: str = ""
     potential_id: str = ""
-    contact_persons: tuple[str, ...] = ()
+    issued_on: date | None = None
 
 
-@dataclass(frozen=True)
-class Totals:
-    """As Books computes them, in the invoice's currency; `taxes` by tax name."""
+@dataclass(frozen=True, kw_only=True)
+class LiveClaim:
+    """A live conversion of this sale; the invoice number is empty until its draft stands."""
 
-    sub_total: Decimal
-    discount: Decimal
-    tax: Decimal
-    adjustment: Decimal
-    total: Decimal
-    taxes: tuple[tuple[str, Decimal], ...] = ()
-
-    @property
-    def net(self) -> Decimal:
-        """Without tax; what a net deal amount is compared with."""
-        return self.total - self.tax
+    conversion_id: str
+    invoice_number: str = ""
 
 
-@dataclass(frozen=True)
-class NamedDifference:
-    """A part of the difference between CRM and Books, with its cause in words."""
+@dataclass(frozen=True, kw_only=True)
+class ItemSuggestion:
+    """The best Books item for a CRM product that isn't linked yet."""
 
-    cause: str
-    amount: Decimal
-    sentence: str
-    needs_finance: bool = False
-
-
-@dataclass(frozen=True)
-class Preflight:
-    """All that a page shows before the click: problems or a draft, never both."""
-
-    sale: Sale
-    customer: CustomerFacts | None
-    problems: tuple[Problem, ...]
-    draft: InvoiceDraft | None = None
-    totals: Totals | None = None
-    differences: tuple[NamedDifference, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    item: ItemFacts
+    reason: str

@@ -1,18 +1,21 @@
-"""The billing claim's key: from the sale alone, never from a click, a process or the time."""
+"""Keys of what zbridge creates: from what is billed alone, never from a click, a process or the time."""
 
 from base64 import b32encode
 from hashlib import sha256
 
 
 def conversion_key(crm_org: str, books_org: str, sale: str, generation: int = 1, part: int = 1) -> str:
-    """`ZB-` and 20 letters; the same on every install and after every restore (design 5)."""
-    return _key(f"v1|{books_org}|{crm_org}|{sale}|{generation}|{part}")
+    """`ZB-` and 20 letters of one billing claim; the same on every install and after every restore (design 5).
+
+    `sale` is `Sale.root`: `deal:<CRM id>` or `quote:<CRM id>`.
+    """
+    return _key("v1", crm_org, books_org, sale, str(generation), str(part))
 
 
 def customer_key(crm_org: str, books_org: str, party: str, currency: str) -> str:
-    """The key of a customer that zbridge creates: one per CRM party and currency."""
-    return _key(f"v1|customer|{books_org}|{crm_org}|{party}|{currency}")
+    """The key of a customer that zbridge creates: one per CRM party (`account:<id>`, `contact:<id>`) and currency."""
+    return _key("v1", "customer", crm_org, books_org, party, currency)
 
 
-def _key(text: str) -> str:
-    return "ZB-" + b32encode(sha256(text.encode()).digest()).decode()[:20]
+def _key(*parts: str) -> str:
+    return "ZB-" + b32encode(sha256("|".join(parts).encode()).digest()).decode()[:20]

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from invoicing.domain.documents import InvoiceDraft
-
 
 class Cause(StrEnum):
     """Why; the wire name in `problems: [{cause, ...}]`."""
@@ -85,24 +83,3 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     stops: bool = True
-
-
-@dataclass(frozen=True)
-class Ready:
-    draft: InvoiceDraft
-
-
-@dataclass(frozen=True)
-class Warned:
-    """A draft that can be made, with what finance will be told."""
-
-    draft: InvoiceDraft
-    warnings: tuple[Problem, ...]
-
-
-@dataclass(frozen=True)
-class Stopped:
-    problems: tuple[Problem, ...]
-
-
-Verdict = Ready | Warned | Stopped
