@@ -1,0 +1,314 @@
+"""Find or create the Books customer of a CRM account (or of a contact without account): link, match, or intent and POST.
+
+Creating uses the same protocol as an invoice: an Attempt committed first, a key in Books' unique field, and a look-up
+after a lost answer, so that a timeout never makes a second customer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from accounts.clients import Clients
+from accounts.models import Connection
+from syncjobs import columns, feeds
+from syncjobs.absorbing import raw_row
+from syncjobs.domain.digesting import canonical_json
+from syncjobs.domain.parties import CustomerMatch, Verdict, match_customer
+from syncjobs.domain.records import PartyFacts
+from syncjobs.models import Attempt, Link, Record
+from syncjobs.services import link_records
+from zbridge.clock import Clock
+from zbridge.crash_points import Point
+from zbridge.zoho.errors import Duplicate, OutcomeUnknown, Rejected, ZohoError
+
+FIRST_LOOK = timedelta(seconds=5)
+APART = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Party:
+    """The CRM side of a customer: the account with its contacts, or a contact alone."""
+
+    record: Record
+    contacts: tuple[Record, ...]
+    currency: str
+
+    @property
+    def facts(self) -> PartyFacts:
+        """Accounts have no e-mail field: theirs are the deal's contact's, then the account's other contacts'."""
+        people = (self.record, *self.contacts)
+        return PartyFacts(
+            id=self.record.remote_id,
+            name=self.record.name,
+            name_key=self.record.name_key,
+            emails=_keys(person.email_key for person in people),
+            phones=_keys(person.phone_key for person in people),
+            tax_keys=_keys([self.record.tax_key]),
+            domains=_keys(person.domain_key for person in people),
+            currency=self.currency,
+        )
+
+
+@dataclass(frozen=True)
+class CustomerFound:
+    """The Books customer's record and why it is the one."""
+
+    record: Record
+    reason: str
+
+
+@dataclass(frozen=True)
+class CustomerDoubt:
+    """A person must choose, or correct what Books refused; nothing was created."""
+
+    sentence: str
+    candidates: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class CustomerLater:
+    """The answer to a creation was lost: look again at that time."""
+
+    at: datetime
+    sentence: str
+
+
+Customer = CustomerFound | CustomerDoubt | CustomerLater
+
+
+def party_of(connection: Connection, account_id: str, contact_id: str, currency: str) -> Party | None:
+    """The CRM party of a sale from the mirror; None when neither the account nor the contact was read."""
+    rows = Record.objects.filter(connection=connection, gone_at=None)
+    contact = rows.filter(kind="contact", remote_id=contact_id).first() if contact_id else None
+    account = rows.filter(kind="account", remote_id=account_id).first() if account_id else None
+    if account is None:
+        return Party(contact, (), currency) if contact else None
+    others = rows.filter(kind="contact", parent_id=account_id).exclude(remote_id=contact_id).order_by("remote_id")[:20]
+    return Party(account, ((contact,) if contact else ()) + tuple(others), currency)
+
+
+def linked_customer(connection: Connection, party: Party) -> Record | None:
+    """The customer of its link: the one in the sale's currency, else the only one there is."""
+    links = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER, crm_id=party.record.remote_id)
+    by_currency = {link.currency: link.books_id for link in links}
+    if not by_currency:
+        return None
+    books_id = by_currency.get(party.currency) or next(iter(by_currency.values()))
+    return Record.objects.filter(connection=connection, kind="customer", remote_id=books_id).first()
+
+
+def match_in_mirror(connection: Connection, party: Party) -> CustomerMatch:
+    """What the mirror says of who it is; no call."""
+    return match_customer(party.facts, [_facts(record) for record in _likely(connection, party.facts)])
+
+
+def _likely(connection: Connection, facts: PartyFacts) -> QuerySet[Record]:
+    """Customers that share a key: equality on indexed columns only."""
+    alike = Q(email_key__in=facts.emails) | Q(phone_key__in=facts.phones) | Q(tax_key__in=facts.tax_keys)
+    alike |= Q(domain_key__in=facts.domains)
+    if facts.name_key:
+        alike |= Q(name_key=facts.name_key)
+    return Record.objects.filter(alike, connection=connection, kind="customer", gone_at=None)[:50]
+
+
+def _facts(record: Record) -> PartyFacts:
+    return PartyFacts(
+        id=record.remote_id,
+        name=record.name,
+        name_key=record.name_key,
+        emails=_keys([record.email_key]),
+        phones=_keys([record.phone_key]),
+        tax_keys=_keys([record.tax_key]),
+        domains=_keys([record.domain_key]),
+        currency=record.currency,
+        active=record.active,
+        is_vendor=record.is_vendor,
+    )
+
+
+def _keys(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(value for value in values if value)
+
+
+def find_or_create(
+    connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, point: Point
+) -> Customer:
+    """The customer of the party; linked and matched first, created only when nothing is like it anywhere."""
+    linked = linked_customer(connection, party)
+    if linked is not None:
+        return CustomerFound(linked, "Linked.")
+    earlier = _open_attempt(connection, key)
+    if earlier is not None:
+        return _resolve(connection, party, key, clients, clock, earlier)
+    _read_likely(connection, party, clients, clock)
+    match = match_in_mirror(connection, party)
+    if match.verdict == Verdict.CERTAIN and match.chosen is not None:
+        return _link(connection, party, match.chosen.party.id, "email", match.reason, clock)
+    if match.verdict == Verdict.REVIEW:
+        return CustomerDoubt(match.reason, candidates(connection, match))
+    return _create(connection, party, key, clients, clock, point)
+
+
+def candidates(connection: Connection, match: CustomerMatch) -> tuple[dict[str, Any], ...]:
+    """The candidates as a page shows them side by side."""
+    rows = Record.objects.filter(connection=connection, kind="customer")
+    records = {row.remote_id: row for row in rows.filter(remote_id__in=[one.party.id for one in match.candidates])}
+    return tuple(
+        {
+            "id": one.party.id,
+            "name": one.party.name,
+            "email": records[one.party.id].email,
+            "currency": one.party.currency,
+            "outstanding": str(records[one.party.id].outstanding or 0),
+            "score": one.score,
+            "reasons": list(one.reasons),
+        }
+        for one in match.candidates
+    )
+
+
+def _read_likely(connection: Connection, party: Party, clients: Clients, clock: Clock) -> None:
+    """One call: customers with the party's first e-mail, else with its name, so that a new one is not overlooked."""
+    emails = [person.email_key for person in (*party.contacts, party.record) if person.email_key]
+    wanted = {"email": emails[0]} if emails else {"contact_name": party.record.name[:100]}
+    rows = clients.books.contacts_by(**wanted)
+    with transaction.atomic():
+        feeds.CUSTOMERS.absorb(connection, rows, connection.now(clock))
+
+
+def _link(connection: Connection, party: Party, books_id: str, how: str, reason: str, clock: Clock) -> Customer:
+    record = Record.objects.get(connection=connection, kind="customer", remote_id=books_id)
+    try:
+        link_records(connection, party.record, record, how=how, reason=reason, user=None, clock=clock)
+    except ValueError as clash:
+        return CustomerDoubt(str(clash), ())
+    return CustomerFound(record, reason)
+
+
+def _create(
+    connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, point: Point
+) -> Customer:
+    body = _body(connection, party, key)
+    number = Attempt.objects.filter(connection=connection, purpose="customer", key=key).count() + 1
+    attempt = Attempt.objects.create(
+        connection=connection, purpose="customer", key=key, number=number, asked=canonical_json(body),
+        started_at=clock.now(),
+    )  # fmt: skip
+    point("customer intent committed")
+    try:
+        row = clients.books.create_contact(body)
+    except ZohoError as trouble:
+        point("customer answer received")
+        return _not_created(connection, party, attempt, trouble, clock)
+    point("customer answer received")
+    return _keep(connection, party, attempt, row, "Made by zbridge with the first draft.", clock)
+
+
+def _not_created(
+    connection: Connection, party: Party, attempt: Attempt, trouble: ZohoError, clock: Clock
+) -> Customer:
+    doubtful = isinstance(trouble, OutcomeUnknown | Duplicate)
+    attempt.outcome, attempt.ended_at = "UNKNOWN" if doubtful else "FAIL", clock.now()
+    attempt.code, attempt.status = str(trouble.code or "")[:60], trouble.http
+    attempt.save()
+    if doubtful:
+        return CustomerLater(clock.now() + FIRST_LOOK, f"We don't know yet whether Books saved {party.record.name}.")
+    if isinstance(trouble, Rejected):
+        return CustomerDoubt(f"Books refused {party.record.name}: {trouble.message} Nothing was created.", ())
+    raise trouble
+
+
+def _keep(
+    connection: Connection, party: Party, attempt: Attempt, row: dict[str, Any], reason: str, clock: Clock
+) -> Customer:
+    with transaction.atomic():
+        feeds.CUSTOMERS.absorb(connection, [row], connection.now(clock))
+        attempt.outcome, attempt.ended_at, attempt.remote_id = "OK", clock.now(), columns.text(row["contact_id"])
+        attempt.conclusion = reason
+        attempt.save()
+        return _link(connection, party, attempt.remote_id, "created", reason, clock)
+
+
+def _open_attempt(connection: Connection, key: str) -> Attempt | None:
+    """The last creation whose end nobody knows: its answer was lost, or the worker died before it came."""
+    last = Attempt.objects.filter(connection=connection, purpose="customer", key=key).order_by("-number").first()
+    return last if last is not None and last.outcome in ("", "UNKNOWN") else None
+
+
+def _resolve(
+    connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, attempt: Attempt
+) -> Customer:
+    """Look it up by its name and compare the key; send again only where a twin is surely refused, else ask."""
+    rows = clients.books.contacts_by(contact_name=party.record.name[:100])
+    name = connection.customer_key_name
+    found = [row for row in rows if _key_of(row, name) == key]
+    if found:
+        return _keep(connection, party, attempt, found[0], "Made by zbridge; its answer was lost and looked up.", clock)
+    if rows:
+        with transaction.atomic():
+            feeds.CUSTOMERS.absorb(connection, rows, connection.now(clock))
+    looked = attempt.conclusion.count("looked") + 1
+    attempt.conclusion = f"{attempt.conclusion} looked"[-300:]
+    enough = looked >= 2
+    if enough and connection.uniqueness_seen_at and not rows:
+        attempt.outcome, attempt.ended_at = "FAIL", clock.now()
+        attempt.save()
+        return CustomerLater(clock.now(), f"{party.record.name} is not in Books; made now.")
+    attempt.outcome = "UNKNOWN"
+    attempt.save()
+    if enough:
+        match = match_in_mirror(connection, party)
+        return CustomerDoubt(f"Books' answer about {party.record.name} was lost.", candidates(connection, match))
+    wait = timedelta(seconds=15) if connection.uniqueness_seen_at else APART
+    return CustomerLater(clock.now() + wait, f"Looking {party.record.name} up in Books.")
+
+
+def _key_of(row: dict[str, Any], name: str) -> str:
+    if columns.text(row.get(name)):
+        return columns.text(row.get(name))
+    fields = row.get("custom_fields") or ()
+    return next((columns.text(field.get("value")) for field in fields if field.get("api_name") == name), "")
+
+
+def _body(connection: Connection, party: Party, key: str) -> dict[str, Any]:
+    """What Books is asked to create (facts Books 3.4): e-mail and phone go on the primary contact person."""
+    raw = raw_row(party.record.raw)
+    person = party.contacts[0] if party.contacts else party.record if party.record.kind == "contact" else None
+    body: dict[str, Any] = {
+        "contact_name": party.record.name[:200],
+        "company_name": party.record.name[:200] if party.record.kind == "account" else "",
+        "contact_type": "customer",
+        "customer_sub_type": "business" if party.record.kind == "account" else "individual",
+        "billing_address": _address(raw, "Billing" if party.record.kind == "account" else "Mailing"),
+        "website": columns.text(raw.get("Website")),
+    }
+    if person is not None:
+        body["contact_persons"] = [_person(raw_row(person.raw), person)]
+    currency = next((one["id"] for one in connection.currencies if one["code"] == party.currency), "")
+    if currency:
+        body["currency_id"] = currency
+    if columns.text(raw.get("VAT_ID")):
+        body["vat_reg_no"] = columns.text(raw.get("VAT_ID"))
+    if connection.customer_key_field:
+        body["custom_fields"] = [{"customfield_id": connection.customer_key_field, "value": key}]
+    return body
+
+
+def _person(raw: dict[str, Any], person: Record) -> dict[str, Any]:
+    return {
+        "first_name": columns.text(raw.get("First_Name"))[:100],
+        "last_name": (columns.text(raw.get("Last_Name")) or person.name)[:100],
+        "email": person.email_key[:100],
+        "phone": columns.text(raw.get("Phone"))[:50],
+        "is_primary_contact": True,
+    }
+
+
+def _address(raw: dict[str, Any], prefix: str) -> dict[str, str]:
+    names = {"address": "Street", "city": "City", "state": "State", "country": "Country"}
+    found = {ours: columns.text(raw.get(f"{prefix}_{theirs}")) for ours, theirs in names.items()}
+    return found | {"zip": columns.text(raw.get(f"{prefix}_Code")) or columns.text(raw.get(f"{prefix}_Zip"))}
