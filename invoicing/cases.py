@@ -1,0 +1,198 @@
+"""From rows to the facts that the pure rules weigh: everything known about one billing claim, without a call."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q
+
+from accounts.models import Connection
+from invoicing import sales
+from invoicing.domain.documents import (
+    AMOUNT_PRODUCT,
+    Basis,
+    BothDiscounts,
+    CustomerFacts,
+    ItemFacts,
+    ItemSuggestion,
+    LineSource,
+    OrganisationFacts,
+    OutsideInvoice,
+    PricePolicy,
+    ReferenceFrom,
+    RulesInForce,
+    Sale,
+    TaxFacts,
+    TaxPart,
+    TaxRounding,
+)
+from invoicing.domain.drafts import Case
+from invoicing.domain.problems import Cause
+from invoicing.models import Conversion, Deal, Invoice, Quote
+from syncjobs import parties
+from syncjobs.domain.parties import CustomerMatch, Verdict
+from syncjobs.domain.products import suggest_item
+from syncjobs.domain.records import ProductFacts
+from syncjobs.models import Link, Record
+from zbridge.clock import Clock
+
+
+def case_of(
+    connection: Connection, deal: Deal | None, quote: Quote | None, clock: Clock, *,
+    waived: Iterable[str] = (), generation: int = 1, part: int = 1,
+) -> Case:  # fmt: skip
+    """The case of a deal (with the quote that its ladder picks) or of a quote without deal."""
+    sale = sales.sale_of(connection, deal, quote)
+    items, suggestions = _items(connection, sale)
+    customer, match = _customer(connection, sale)
+    return Case(
+        sale=sale,
+        customer=customer,
+        match=match,
+        items=items,
+        suggestions=suggestions,
+        taxes=taxes(connection),
+        organisation=organisation(connection),
+        rules=rules(connection),
+        outside=_outside(connection, sale, customer, connection.today(clock)),
+        waived=frozenset(Cause(cause) for cause in waived),
+        today=connection.today(clock),
+        generation=generation,
+        part=part,
+    )
+
+
+def organisation(connection: Connection) -> OrganisationFacts:
+    """How this Books organisation computes, as read when connecting."""
+    return OrganisationFacts(
+        crm_org_id=connection.crm_org_id,
+        books_org_id=connection.books_org_id,
+        currency=connection.currency,
+        country=connection.country,
+        tax_regime=connection.tax_regime,
+        currencies={row["code"]: int(row["digits"]) for row in connection.currencies},
+        tax_rounding=TaxRounding(connection.tax_rounding),
+        discount_before_tax_always=connection.discount_before_tax_always,
+        deal_amounts=Basis(connection.amounts),
+        both_discounts=BothDiscounts(connection.both_discounts),
+    )
+
+
+def rules(connection: Connection) -> RulesInForce:
+    """The settings that a draft follows."""
+    return RulesInForce(
+        go_live=connection.go_live,
+        excluded_stages=frozenset(connection.excluded_stages),
+        ladder=tuple(LineSource(source) for source in connection.line_sources),
+        default_tax_id=connection.default_tax_id,
+        price_policy=PricePolicy(connection.price_policy),
+        outside_window_days=connection.outside_window_days,
+        reference_from=ReferenceFrom(connection.reference),
+        key_field_id=connection.invoice_key_field,
+    )
+
+
+def taxes(connection: Connection) -> tuple[TaxFacts, ...]:
+    """Books' taxes as last read; percentages are kept as text."""
+    return tuple(
+        TaxFacts(
+            books_id=row["id"],
+            name=row["name"],
+            percentage=Decimal(row["percentage"]),
+            parts=tuple(TaxPart(part["name"], Decimal(part["percentage"])) for part in row.get("parts", ())),
+        )
+        for row in connection.taxes
+    )
+
+
+def _items(connection: Connection, sale: Sale) -> tuple[dict[str, ItemFacts], dict[str, ItemSuggestion]]:
+    """The linked item of each line's product, and the best suggestion for those without."""
+    wanted = {line.product_id for line in sale.lines if line.product_id}
+    links = Link.objects.filter(connection=connection, pair=Link.Pair.PRODUCT, crm_id__in=wanted)
+    books_ids = dict(links.values_list("crm_id", "books_id"))
+    if AMOUNT_PRODUCT in wanted and connection.amount_item_id:
+        books_ids[AMOUNT_PRODUCT] = connection.amount_item_id
+    rows = Record.objects.filter(connection=connection, kind="item", remote_id__in=books_ids.values())
+    found = {row.remote_id: _item(row) for row in rows}
+    items = {product: found[books_id] for product, books_id in books_ids.items() if books_id in found}
+    return items, _suggestions(connection, sale, wanted - set(items))
+
+
+def _item(row: Record) -> ItemFacts:
+    return ItemFacts(
+        books_id=row.remote_id, name=row.name, rate=row.price, tax_id=row.tax_id, active=row.active and not row.gone_at
+    )
+
+
+def _suggestions(connection: Connection, sale: Sale, unlinked: set[str]) -> dict[str, ItemSuggestion]:
+    found: dict[str, ItemSuggestion] = {}
+    for product in Record.objects.filter(connection=connection, kind="product", remote_id__in=unlinked):
+        codes = {product.code_key, product.name_key.replace(" ", "")} - {""}
+        alike = Q(code_key__in=codes) | Q(name_key__in={product.name_key, product.code.casefold().replace("-", " ")})
+        rows = {row.remote_id: row for row in Record.objects.filter(alike, connection=connection, kind="item")[:20]}
+        suggestion = suggest_item(_product(product), [_product(row) for row in rows.values()])
+        if suggestion is not None:
+            found[product.remote_id] = ItemSuggestion(
+                item=_item(rows[suggestion.item.id]), reason=suggestion.reason
+            )
+    return found
+
+
+def _product(row: Record) -> ProductFacts:
+    return ProductFacts(
+        id=row.remote_id, name=row.name, name_key=row.name_key, code=row.code, code_key=row.code_key, price=row.price,
+        active=row.active,
+    )  # fmt: skip
+
+
+def _customer(connection: Connection, sale: Sale) -> tuple[CustomerFacts | None, CustomerMatch | None]:
+    """The linked customer, the certain one, or one to be created; None with the match where a person must choose."""
+    party = parties.party_of(connection, sale.account_id, sale.contact_id, sale.currency)
+    if party is None:
+        return None, None
+    linked = parties.linked_customer(connection, party)
+    if linked is not None:
+        return customer_facts(linked), None
+    match = parties.match_in_mirror(connection, party)
+    if match.verdict == Verdict.CERTAIN and match.chosen is not None:
+        row = Record.objects.get(connection=connection, kind="customer", remote_id=match.chosen.party.id)
+        return customer_facts(row), match
+    if match.verdict == Verdict.CREATE:
+        return CustomerFacts(books_id="", name=party.record.name, currency=sale.currency), match
+    return None, match
+
+
+def customer_facts(row: Record) -> CustomerFacts:
+    """A Books customer as the rules see it."""
+    return CustomerFacts(
+        books_id=row.remote_id, name=row.name, currency=row.currency, active=row.active and not row.gone_at
+    )
+
+
+def with_customer(case: Case, row: Record) -> Case:
+    """The case with the customer that was found or created."""
+    return replace(case, customer=customer_facts(row))
+
+
+def _outside(
+    connection: Connection, sale: Sale, customer: CustomerFacts | None, today: date
+) -> tuple[OutsideInvoice, ...]:
+    """Invoices that zbridge did not make and that name the sale, or its customer within the window."""
+    references = {text for text in (sale.deal_id, sale.name, sale.deal_name, sale.quote_number) if text}
+    named = Q(reference__in=references)
+    if sale.deal_id:
+        named |= Q(potential_id=sale.deal_id)
+    if customer is not None and customer.books_id:
+        since = today - timedelta(days=connection.outside_window_days)
+        named |= Q(customer_id=customer.books_id, issued_on__gte=since)
+    ours = Conversion.objects.filter(connection=connection).exclude(books_invoice_id="").values("books_invoice_id")
+    rows = Invoice.objects.filter(named, connection=connection, gone_at=None, key="").exclude(status="void")
+    return tuple(_outside_facts(row) for row in rows.exclude(books_id__in=ours)[:100])
+
+
+def _outside_facts(row: Invoice) -> OutsideInvoice:
+    return OutsideInvoice(
+        books_id=row.books_id, number=row.number, customer_id=row.customer_id, currency=row.currency, total=row.total,
+        status=row.status, reference=row.reference, potential_id=row.potential_id, issued_on=row.issued_on,
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""What a page shows before the click, and what the task weighs again: the same function on the same rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from accounts.models import Connection
+from invoicing import cases
+from invoicing.domain.drafts import Case, Verdict
+from invoicing.domain.preflight import decide
+from invoicing.domain.problems import Cause, Problem, Who
+from invoicing.domain.snapshots import snapshot_hash, snapshot_text
+from invoicing.models import Deal, Quote
+from zbridge.clock import Clock
+
+# Stops that a person settles on the conversion itself; the request stays live and waits for her.
+FOR_A_PERSON = frozenset({Cause.CUSTOMER_UNCERTAIN})
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A case, its verdict, and the digest of what a change would be noticed in."""
+
+    case: Case
+    verdict: Verdict
+    snapshot: str
+    digest: str
+
+
+def preview(
+    connection: Connection, deal: Deal | None, quote: Quote | None, clock: Clock, waived: Iterable[str] = ()
+) -> Preview:
+    """From the mirror alone, without a call."""
+    return weigh(cases.case_of(connection, deal, quote, clock, waived=waived))
+
+
+def weigh(case: Case) -> Preview:
+    """The verdict on a case."""
+    return Preview(case, decide(case), snapshot_text(case.sale), snapshot_hash(case.sale))
+
+
+def is_for_a_person(problem: Problem) -> bool:
+    """Whether it waits in Needs attention instead of being refused."""
+    return problem.cause in FOR_A_PERSON
+
+
+def changed(found: Preview) -> Problem:
+    """The sale is not what was shown before the click."""
+    return Problem(
+        cause=Cause.CHANGED_SINCE_PREVIEW, subject=found.case.sale.name, who=Who.REP, values={"sale": found.case.sale.name}
+    )

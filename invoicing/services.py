@@ -1,0 +1,140 @@
+"""What people, the queue's other doors and commands ask of invoicing: validate, write a row, ring. No call to Zoho here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts import audit
+from accounts.models import Connection, User
+from invoicing import previews
+from invoicing.claims import State
+from invoicing.domain.drafts import Stopped
+from invoicing.domain.keys import conversion_key
+from invoicing.domain.wording import problem_row
+from invoicing.models import Conversion, Deal, Quote
+from invoicing.models.conversions import LIVE
+from zbridge.clock import Clock
+from zbridge.queue import ring
+
+WORK = "invoicing.tasks.work_conversion"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks for what, by which door, having seen which preview."""
+
+    connection: Connection
+    deal: Deal | None
+    quote: Quote | None
+    user: User | None = None
+    via: str = "button"
+    previewed: str = ""
+    waived: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def request_conversion(request: Request, clock: Clock, *, doorbell: bool = True) -> Conversion:
+    """The live conversion of the sale, or a new one, rung in the same transaction; refused ones are rows too.
+
+    Twenty at once make one row: the unique constraint decides, the others answer with what they find.
+    """
+    found = live_conversion(request.connection, request.deal, request.quote)
+    if found is not None:
+        return found
+    preview = previews.preview(request.connection, request.deal, request.quote, clock, request.waived)
+    problems = _problems(request, preview)
+    try:
+        with transaction.atomic():
+            found = live_conversion(request.connection, request.deal, request.quote)
+            return found or _write(request, preview, problems, clock, doorbell)
+    except IntegrityError:
+        found = live_conversion(request.connection, request.deal, request.quote)
+        if found is None:
+            raise
+        return found
+
+
+def live_conversion(connection: Connection, deal: Deal | None, quote: Quote | None) -> Conversion | None:
+    """The live conversion of the deal or of any quote now linked to it, or of the quote or its deal."""
+    claims = Q(pk=None)
+    deal_id = deal.crm_id if deal else quote.deal_id if quote else ""
+    if deal_id:
+        claims |= Q(deal__crm_id=deal_id) | Q(quote__deal_id=deal_id)
+    if quote is not None:
+        claims |= Q(quote=quote)
+    rows = Conversion.objects.filter(claims, connection=connection, state__in=LIVE)
+    return rows.select_related("connection", "deal", "quote").order_by("pk").first()
+
+
+def _problems(request: Request, preview: previews.Preview) -> list[dict[str, object]]:
+    """Why it stops at once; doubt about the customer goes on, to be decided by a person on the conversion."""
+    if request.previewed and request.previewed != preview.digest:
+        return [problem_row(previews.changed(preview))]
+    if not isinstance(preview.verdict, Stopped):
+        return []
+    stops = [problem for problem in preview.verdict.problems if not previews.is_for_a_person(problem)]
+    return [problem_row(problem) for problem in stops]
+
+
+def _write(
+    request: Request, preview: previews.Preview, problems: list[dict[str, object]], clock: Clock, doorbell: bool
+) -> Conversion:
+    sale = preview.case.sale
+    generation = _generation(request, sale.root)
+    row = Conversion(
+        connection=request.connection,
+        deal=request.deal,
+        quote=request.quote,
+        sale=sale.root,
+        generation=generation,
+        key=conversion_key(request.connection.crm_org_id, request.connection.books_org_id, sale.root, generation),
+        state=State.REFUSED if problems else State.REQUESTED,
+        problems=problems,
+        previewed_hash=request.previewed,
+        accepted=list(request.waived),
+        bill_anyway=request.reason[:300],
+        currency=sale.currency,
+        requested_by=request.user,
+        requested_via=request.via,
+        requested_at=clock.now(),
+        ended_at=clock.now() if problems else None,
+    )
+    same = _same_refusal(row)
+    if same is not None:
+        return same
+    row.save()
+    _note(request, row, clock)
+    if doorbell and not problems:
+        ring(WORK, row.pk)
+    return row
+
+
+def _generation(request: Request, sale: str) -> int:
+    """One more than the generations that were voided or deleted in Books and billed anew."""
+    past = Conversion.objects.filter(connection=request.connection, sale=sale, state=State.SUPERSEDED)
+    return 1 + past.count()
+
+
+def _same_refusal(row: Conversion) -> Conversion | None:
+    """The same refusal asked again is the same row, not one more."""
+    if row.state != State.REFUSED:
+        return None
+    last = Conversion.objects.filter(connection=row.connection, sale=row.sale).order_by("-pk").first()
+    return last if last and last.state == State.REFUSED and last.problems == row.problems else None
+
+
+def _note(request: Request, row: Conversion, clock: Clock) -> None:
+    name = str(request.deal or request.quote)
+    said = f"Draft invoice asked for: {name}." if row.state == State.REQUESTED else f"Draft invoice refused: {name}."
+    detail = {"via": request.via, "key": row.key, "waived": list(request.waived), "reason": request.reason}
+    audit.record(
+        request.user, "convert", said, connection=request.connection, subject=("conversion", str(row.pk)),
+        detail=detail, clock=clock,
+    )  # fmt: skip
+
+
+def request_many(requests: Iterable[Request], clock: Clock) -> list[Conversion]:
+    """One request each, in order; what stops one doesn't stop the others."""
+    return [request_conversion(request, clock) for request in requests]
