@@ -1,0 +1,53 @@
+"""One deal or quote read fresh into the mirror: before a draft is prepared, and when a person asks for one unknown here."""
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Connection
+from invoicing import columns, feeds
+from invoicing.models import Deal, Quote
+from invoicing.workbench import Workbench
+
+
+def deal(connection: Connection, crm_id: str, bench: Workbench) -> Deal:
+    """The deal from the mirror, read from CRM if it isn't there; LookupError with a sentence when CRM has none."""
+    found = Deal.objects.filter(connection=connection, crm_id=crm_id).first()
+    return found or refresh_deal(connection, crm_id, bench)
+
+
+def quote(connection: Connection, crm_id: str, bench: Workbench) -> Quote:
+    """The quote, as for deals."""
+    found = Quote.objects.filter(connection=connection, crm_id=crm_id).first()
+    return found or refresh_quote(connection, crm_id, bench)
+
+
+def refresh_deal(connection: Connection, crm_id: str, bench: Workbench) -> Deal:
+    """One GET by id: the deal with its subform's lines, as it is now."""
+    row = bench.clients(connection).crm.record("Deals", crm_id)
+    if row is None:
+        raise LookupError(f"CRM has no deal with the id {crm_id}, or the connected user can't see it.")
+    _take_lines(row, connection.subform)
+    with transaction.atomic():
+        feeds.DEALS.absorb(connection, [row], connection.now(bench.clock))
+    return Deal.objects.get(connection=connection, crm_id=crm_id)
+
+
+def refresh_quote(connection: Connection, crm_id: str, bench: Workbench) -> Quote:
+    """One GET by id: the quote with its lines."""
+    row = bench.clients(connection).crm.record("Quotes", crm_id)
+    if row is None:
+        raise LookupError(f"CRM has no quote with the id {crm_id}, or the connected user can't see it.")
+    _take_lines(row, "Quoted_Items")
+    with transaction.atomic():
+        feeds.QUOTES.absorb(connection, [row], connection.now(bench.clock))
+    return Quote.objects.get(connection=connection, crm_id=crm_id)
+
+
+def _take_lines(row: dict[str, Any], subform: str) -> None:
+    """Lines of a record read by id take the place of those a listing reads by query."""
+    more = row.get("$has_more") or {}
+    lines = [columns.plain(line) for line in row.get(subform) or ()] if subform else None
+    if lines and isinstance(more, dict) and more.get(subform):
+        lines.append({"truncated": True})
+    row[feeds.LINES] = lines

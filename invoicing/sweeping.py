@@ -1,0 +1,30 @@
+"""What the minute's sweep finds in the table of conversions."""
+
+from accounts.models import Connection
+from invoicing.claims import due
+from invoicing.conversion import work
+from invoicing.models import Conversion
+from invoicing.services import WORK
+from invoicing.tasks import workbench
+from zbridge.clock import Clock
+from zbridge.queue import ring
+
+
+def due_ids(connection: Connection, clock: Clock) -> list[int]:
+    """Conversions with work to do that nobody works on, oldest first."""
+    rows = Conversion.objects.filter(due(clock.now()), connection=connection)
+    return list(rows.order_by("requested_at").values_list("pk", flat=True)[:500])
+
+
+def ring_due(connection: Connection, clock: Clock) -> None:
+    """Ring for each: a task may have been lost, doubled or late."""
+    for conversion_id in due_ids(connection, clock):
+        ring(WORK, conversion_id)
+
+
+def work_due(connection: Connection, clock: Clock) -> int:
+    """Work each in this process; how many there were."""
+    found = due_ids(connection, clock)
+    for conversion_id in found:
+        work(conversion_id, workbench())
+    return len(found)

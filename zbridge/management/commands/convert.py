@@ -1,0 +1,91 @@
+"""`manage.py convert`: the same service as the button."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from accounts.clients import seams
+from accounts.models import Connection
+from invoicing import reading
+from invoicing.conversion import work
+from invoicing.models import Conversion, Deal, Quote
+from invoicing.services import Request, request_conversion
+from invoicing.tasks import workbench
+from zbridge.management.answers import DONE, REFUSED, USAGE, WAITS, AnsweringCommand
+from zbridge.zoho.errors import ZohoError
+
+ENDED_WELL = (Conversion.State.DONE, Conversion.State.DRAFTED)
+WORKING = (Conversion.State.REQUESTED, Conversion.State.PREPARED, Conversion.State.SENDING, Conversion.State.UNKNOWN)
+LONGEST_WAIT_SECONDS = 300.0
+
+
+class Command(AnsweringCommand):
+    help = "Make the draft invoice of a won deal or an accepted quote, once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        group = parser.add_mutually_exclusive_group(required=True)
+        group.add_argument("--deal", metavar="ID", help="the deal's id in CRM")
+        group.add_argument("--quote", metavar="ID", help="the quote's id in CRM")
+        parser.add_argument("--wait", action="store_true", help="work it in this process until it ends")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        connection = self.connection(options)
+        deal, quote = self._sale(connection, options)
+        clock = seams().clock
+        wanted = Request(connection, deal, quote, via="command")
+        row = request_conversion(wanted, clock, doorbell=not options["wait"])
+        if options["wait"]:
+            row = _work_until_it_ends(row)
+        self.answer(_answer(row), options, _code(row, bool(options["wait"])))
+
+    def _sale(self, connection: Connection, options: dict[str, Any]) -> tuple[Deal | None, Quote | None]:
+        """The row, read from CRM if unknown here."""
+        try:
+            if options["deal"]:
+                return reading.deal(connection, options["deal"], workbench()), None
+            quote = reading.quote(connection, options["quote"], workbench())
+        except ZohoError as trouble:
+            raise CommandError(trouble.sentence, returncode=WAITS) from trouble
+        except LookupError as missing:
+            raise CommandError(str(missing), returncode=USAGE) from missing
+        deal = Deal.objects.filter(connection=connection, crm_id=quote.deal_id).first() if quote.deal_id else None
+        return deal, quote
+
+
+def _work_until_it_ends(row: Conversion) -> Conversion:
+    """Work and wait in turns; a hold for a person or for longer than five minutes ends the waiting."""
+    bench = workbench()
+    until = bench.clock.monotonic() + LONGEST_WAIT_SECONDS
+    while row.state in (*WORKING, Conversion.State.DRAFTED) and bench.clock.monotonic() < until:
+        work(row.pk, bench)
+        row.refresh_from_db()
+        if row.hold and row.state not in (Conversion.State.SENDING, Conversion.State.UNKNOWN):
+            break
+        if row.state in WORKING and row.next_at is not None:
+            bench.clock.sleep(max(0.05, min(5.0, (row.next_at - bench.clock.now()).total_seconds())))
+    return row
+
+
+def _answer(row: Conversion) -> dict[str, Any]:
+    return {
+        "conversion": str(row.pk),
+        "state": row.state,
+        "key": row.key,
+        "invoice_id": row.books_invoice_id,
+        "invoice_number": row.invoice_number,
+        "total": row.total,
+        "currency": row.currency,
+        "hold": row.hold,
+        "problems": [
+            {name: problem.get(name, "") for name in ("cause", "subject", "message", "who")} for problem in row.problems
+        ],
+    }
+
+
+def _code(row: Conversion, waited: bool) -> int:
+    if row.state in (Conversion.State.REFUSED, Conversion.State.CANCELLED):
+        return REFUSED
+    if row.state in ENDED_WELL or not waited:
+        return DONE
+    return WAITS

@@ -1,0 +1,58 @@
+"""`manage.py sync`: one run of each kind in this process."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from accounts.clients import seams
+from syncjobs import linking
+from syncjobs.models import Run
+from syncjobs.services import KINDS, start_run
+from syncjobs.tasks import bulk_reader
+from syncjobs.working import work
+from zbridge.management.answers import DONE, REFUSED, WAITS, AnsweringCommand
+
+COUNTS = ("read", "created", "updated", "unchanged", "refused", "skipped", "failed", "conflicts", "writes")
+WORST_FIRST = ("failed", "refused", "incomplete", "paused", "complete")
+
+
+class Command(AnsweringCommand):
+    help = "Read what changed (or all, with --full) of each kind."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kinds", nargs="*", metavar="KIND", choices=[*KINDS, []], help=" ".join(KINDS))
+        parser.add_argument("--full", action="store_true")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        connection, clock = self.connection(options), seams().clock
+        wanted = options["kinds"] or KINDS
+        runs = []
+        for kind in (kind for kind in KINDS if kind in wanted):
+            run = start_run(connection, kind, clock, full=options["full"], trigger="command", doorbell=False)
+            runs.append(_work(run))
+        linking.link_products(connection, clock)
+        found = _totals([_answer(run) for run in runs])
+        self.answer(found, options, {"complete": DONE, "paused": WAITS}.get(found["state"], REFUSED))
+
+
+def _work(run: Run) -> Run:
+    reader = bulk_reader()
+    while run.state in (Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED):
+        worked = work(run.pk, reader)
+        run.refresh_from_db()
+        if worked is None or run.state == Run.State.PAUSED:
+            break
+    return run
+
+
+def _answer(run: Run) -> dict[str, Any]:
+    counts = {name: getattr(run, name) for name in COUNTS if name != "read"}
+    calls = {"crm": run.calls_crm, "books": run.calls_books}
+    return {"id": str(run.pk), "kind": run.kind, "state": run.state, "read": run.done, **counts, "calls": calls}
+
+
+def _totals(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    states = {run["state"] for run in runs}
+    state = next((one for one in WORST_FIRST if one in states), "complete")
+    sums = {name: sum(run[name] for run in runs) for name in COUNTS}
+    calls = {side: sum(run["calls"][side] for run in runs) for side in ("crm", "books")}
+    return {"state": state, **sums, "calls": calls, "runs": runs}
