@@ -108,18 +108,24 @@ def invoice_key(row: Row, key_name: str) -> str:
     return ""
 
 
-def plain(value: object) -> Any:
-    """A line as JSON keeps it: numbers as text, look-ups and lists kept, `$` keys dropped."""
+def line(row: Row, names: Sequence[str]) -> Columns:
+    """A line as the mirror keeps it, the same whether read by query or with its parent: numbers as text, ids of look-ups."""
+    return {name: _plain(row.get(name)) for name in names if name != "Parent_Id"}
+
+
+def _plain(value: object) -> Any:
     if isinstance(value, Mapping):
-        return {key: plain(part) for key, part in value.items() if not str(key).startswith("$")}
+        return {"id": text(value.get("id"))}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [plain(part) for part in value]
-    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+        return [{name: text(part.get(name)) for name in ("name", "percentage")} for part in value]
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return value if value is None else text(value)
 
 
-def lines_by_parent(rows: Sequence[Row]) -> dict[str, list[Any]]:
+def lines_by_parent(rows: Sequence[Row], names: Sequence[str]) -> dict[str, list[Any]]:
     """Rows of a subform module, in order, by the id of the record they belong to."""
     found: dict[str, list[Any]] = {}
     for row in sorted(rows, key=lambda row: int(row.get("Sequence_Number") or 0)):
-        found.setdefault(look_up(row, "Parent_Id"), []).append(plain(row))
+        found.setdefault(look_up(row, "Parent_Id"), []).append(line(row, names))
     return found

@@ -10,7 +10,7 @@ from invoicing import columns
 from invoicing.claims import Claim
 from invoicing.models import Conversion, Invoice
 from invoicing.workbench import Workbench
-from syncjobs.absorbing import absorb, with_digest
+from syncjobs.absorbing import absorb, with_own_digest
 from syncjobs.columns import text
 from syncjobs.models import Attempt
 from syncjobs.services import close_problems
@@ -35,7 +35,7 @@ def record(
         if attempt is not None:
             ending = {"ended_at": now, "outcome": "OK", "remote_id": found["books_id"], "conclusion": conclusion}
             Attempt.objects.filter(pk=attempt.pk).update(**ending)
-        absorb(Invoice, claim.row.connection, "books_id", [with_digest(found, invoice, now)])
+        absorb(Invoice, claim.row.connection, "books_id", [with_own_digest(found, invoice, now)])
         _tell(claim, found)
     bench.point("draft recorded")
 

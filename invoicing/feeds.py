@@ -5,23 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
-
 from accounts.clients import Clients
 from accounts.models import Connection
 from invoicing import columns
 from invoicing.models import Deal, Invoice, Quote
-from syncjobs.absorbing import Absorbed, absorb, with_digest
+from syncjobs.absorbing import Absorbed, absorb, with_own_digest
 from zbridge.zoho.paging import Page
 
 Rows = list[dict[str, Any]]
 
 LINES = "zbridge_lines"
+TRUNCATED = "truncated"
 # COQL takes at most 50 values in `in` on the safe side (facts CRM 2.9).
 PARENTS_PER_QUERY = 50
 QUOTED_ITEM_COLUMNS = (
     "Parent_Id", "Product_Name", "Quantity", "List_Price", "Discount", "Tax", "Line_Tax", "Description",
-    "Sequence_Number", "Total", "Total_After_Discount", "Net_Total",
+    "Sequence_Number", "Total_After_Discount",
 )  # fmt: skip
 SUBFORM_COLUMNS = ("Parent_Id", "Product", "Quantity", "Rate", "Discount", "Tax", "Sequence_Number")
 
@@ -37,7 +36,7 @@ def _with_lines(clients: Clients, rows: Rows, module: str, names: Sequence[str],
     for ids in _chunks(wanted):
         quoted = ", ".join(f"'{identity}'" for identity in ids)
         query = f"select {', '.join(names)} from {module} where Parent_Id in ({quoted}) limit 2000"  # noqa: S608
-        found.update(columns.lines_by_parent(clients.crm.coql(query)))
+        found.update(columns.lines_by_parent(clients.crm.coql(query), names))
     for row in rows:
         if row["id"] in wanted:
             row[LINES] = found.get(row["id"], [])
@@ -63,7 +62,7 @@ class DealFeed:
         for row in rows:
             lines = row.pop(LINES, None)
             found = columns.deal(row, connection.stage_types, connection.currency) | {"lines": lines}
-            columned.append(with_digest(found, {**row, LINES: lines, "outcome": found["outcome"]}, now))
+            columned.append(with_own_digest(found, row, now))
         return absorb(Deal, connection, "crm_id", columned)
 
 
@@ -92,7 +91,7 @@ class QuoteFeed:
         for row in rows:
             lines = row.pop(LINES, None)
             found = columns.quote(row, connection.currency) | {"lines": lines}
-            columned.append(with_digest(found, {**row, LINES: lines}, now))
+            columned.append(with_own_digest(found, row, now))
         absorbed = absorb(Quote, connection, "crm_id", columned)
         fresh = Quote.objects.filter(
             connection=connection, stage__in=connection.accepted_stages, accepted_seen_at=None,
@@ -113,15 +112,8 @@ class InvoiceFeed:
 
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
         name = connection.invoice_key_name
-        return absorb_documents(Invoice, connection, "books_id", rows, [columns.invoice(row, name) for row in rows], now)
-
-
-def absorb_documents(
-    model: type[Model], connection: Connection, id_field: str, rows: Rows, found: list[dict[str, Any]], now: datetime
-) -> Absorbed:
-    """Store documents whose digest is that of their row."""
-    columned = [with_digest(values, row, now) for values, row in zip(found, rows, strict=True)]
-    return absorb(model, connection, id_field, columned)
+        columned = [with_own_digest(columns.invoice(row, name), row, now) for row in rows]
+        return absorb(Invoice, connection, "books_id", columned)
 
 
 DEALS = DealFeed()

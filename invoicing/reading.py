@@ -1,5 +1,6 @@
 """One deal or quote read fresh into the mirror: before a draft is prepared, and when a person asks for one unknown here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -27,7 +28,7 @@ def refresh_deal(connection: Connection, crm_id: str, bench: Workbench) -> Deal:
     row = bench.clients(connection).crm.record("Deals", crm_id)
     if row is None:
         raise LookupError(f"CRM has no deal with the id {crm_id}, or the connected user can't see it.")
-    _take_lines(row, connection.subform)
+    _take_lines(row, connection.subform, feeds.SUBFORM_COLUMNS)
     with transaction.atomic():
         feeds.DEALS.absorb(connection, [row], connection.now(bench.clock))
     return Deal.objects.get(connection=connection, crm_id=crm_id)
@@ -38,16 +39,16 @@ def refresh_quote(connection: Connection, crm_id: str, bench: Workbench) -> Quot
     row = bench.clients(connection).crm.record("Quotes", crm_id)
     if row is None:
         raise LookupError(f"CRM has no quote with the id {crm_id}, or the connected user can't see it.")
-    _take_lines(row, "Quoted_Items")
+    _take_lines(row, "Quoted_Items", feeds.QUOTED_ITEM_COLUMNS)
     with transaction.atomic():
         feeds.QUOTES.absorb(connection, [row], connection.now(bench.clock))
     return Quote.objects.get(connection=connection, crm_id=crm_id)
 
 
-def _take_lines(row: dict[str, Any], subform: str) -> None:
-    """Lines of a record read by id take the place of those a listing reads by query."""
+def _take_lines(row: dict[str, Any], subform: str, names: Sequence[str]) -> None:
+    """Lines of a record read by id take the place of those a listing reads by query (facts CRM 2.2: `$has_more`)."""
     more = row.get("$has_more") or {}
-    lines = [columns.plain(line) for line in row.get(subform) or ()] if subform else None
+    lines = [columns.line(line, names) for line in row.get(subform) or ()] if subform else None
     if lines and isinstance(more, dict) and more.get(subform):
-        lines.append({"truncated": True})
+        lines.append({feeds.TRUNCATED: True})
     row[feeds.LINES] = lines
