@@ -312,3 +312,12 @@ def _address(raw: dict[str, Any], prefix: str) -> dict[str, str]:
     names = {"address": "Street", "city": "City", "state": "State", "country": "Country"}
     found = {ours: columns.text(raw.get(f"{prefix}_{theirs}")) for ours, theirs in names.items()}
     return found | {"zip": columns.text(raw.get(f"{prefix}_Code")) or columns.text(raw.get(f"{prefix}_Zip"))}
+
+
+def read_party(connection: Connection, account_id: str, contact_id: str, clients: Clients, clock: Clock) -> None:
+    """Read an account and a contact that the mirror doesn't have yet."""
+    for feed, module, identity in ((feeds.ACCOUNTS, "Accounts", account_id), (feeds.CONTACTS, "Contacts", contact_id)):
+        row = clients.crm.record(module, identity) if identity else None
+        if row is not None:
+            with transaction.atomic():
+                feed.absorb(connection, [row], connection.now(clock))

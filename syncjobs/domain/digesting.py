@@ -26,3 +26,8 @@ def digest(fields: Mapping[str, Any]) -> str:
     """32 hex digits of the canonical text, stamps left out."""
     kept = {name: value for name, value in fields.items() if name not in STAMPS}
     return blake2b(canonical_json(kept).encode(), digest_size=16).hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """64 hex digits of a text, for frozen copies."""
+    return blake2b(text.encode(), digest_size=32).hexdigest()

@@ -1,0 +1,75 @@
+"""The composition root: a connection becomes the two clients that speak for it; the only place that picks real or simulator."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from accounts.gate import ConnectionGate, Tally
+from accounts.models import Connection
+from accounts.tokens import RowTokenStore
+from zbridge.clock import Clock, SystemClock
+from zbridge.zoho.books import Books
+from zbridge.zoho.crm import Crm
+from zbridge.zoho.gate import Priority
+from zbridge.zoho.oauth import OAuth
+from zbridge.zoho.regions import Region, region, simulator
+from zbridge.zoho.transport import Transport
+from zbridge.zoho.wire import Wire
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The two clients of one connection, and how many calls they made."""
+
+    connection: Connection
+    crm: Crm
+    books: Books
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Seams:
+    """What this process reaches the world through; tests and the fault harness put in their own."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    wire: Wire = field(default_factory=Wire)
+
+    def oauth(self, connection: Connection) -> OAuth:
+        """The token calls of the connection's data centre."""
+        return OAuth(region_of(connection), self.wire, self.clock, ConnectionGate(connection, self.clock, Tally()))
+
+    def clients(self, connection: Connection, priority: Priority = Priority.CLICK) -> Clients:
+        """The connection's clients; every call passes one gate and takes its quota from that class."""
+        tally = Tally()
+        gate = ConnectionGate(connection, self.clock, tally)
+        tokens = RowTokenStore(connection, self.oauth(connection), self.clock)
+        transport = Transport(region_of(connection), self.wire, tokens, gate, self.clock)
+        books = Books(transport, connection.books_org_id, priority=priority)
+        return Clients(connection, Crm(transport, priority=priority), books, tally)
+
+
+_in_use: list[Seams] = [Seams()]
+
+
+def seams() -> Seams:
+    """The seams in use in this process."""
+    return _in_use[-1]
+
+
+@contextmanager
+def use_seams(found: Seams) -> Iterator[Seams]:
+    """Use other seams for the time of a block."""
+    _in_use.append(found)
+    try:
+        yield found
+    finally:
+        _in_use.remove(found)
+
+
+def region_of(connection: Connection) -> Region:
+    """Where the connection's data centre is: a row of the fixed table, or the simulator on this machine."""
+    if connection.is_simulator:
+        return simulator(settings.ZBRIDGE_SIMULATOR_URL)
+    return region(connection.data_centre)

@@ -1,0 +1,112 @@
+"""What stands before every call to Zoho: no open transaction, kill switch, limiter; and after it: log and lessons."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from uuid import uuid4
+
+from django.db import connection as database
+
+from accounts import limiter
+from accounts.models import Connection, Exchange, Slot
+from zbridge.clock import Clock
+from zbridge.zoho.errors import RateLimited, TransactionOpen, Unavailable, WritesStopped
+from zbridge.zoho.gate import Answer, Call, Priority
+
+# A clock that is this far off has been moved, not drifted.
+MOVED_SECONDS = 2.0
+BLOCK_SECONDS = {"concurrency": 3.0, "minute": 60.0, "day": 3600.0}
+
+
+@dataclass
+class Tally:
+    """Calls since somebody last took the count, by side."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def take(self, side: str) -> int:
+        """The count of a side, which starts anew."""
+        return self.counts.pop(side, 0)
+
+
+class ConnectionGate:
+    """The gate of one connection in this process."""
+
+    def __init__(self, connection: Connection, clock: Clock, tally: Tally) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._tally = tally
+        self._slots: dict[int, Slot] = {}
+        self._began: dict[int, datetime] = {}
+        self._unavailable: Counter[str] = Counter()
+
+    def before(self, call: Call) -> None:
+        """Let it pass, or raise TransactionOpen, WritesStopped or Waits."""
+        if database.in_atomic_block:
+            raise TransactionOpen(call.system, message=f"{call.method} {call.template}")
+        if call.writes and Connection.objects.filter(pk=self._connection.pk, writes_stopped=True).exists():
+            raise WritesStopped(call.system)
+        now = self._clock.now()
+        if call.system != "oauth":
+            slot = limiter.lease_slot(self._connection, call.system, uuid4().hex, now)
+            try:
+                limiter.take(self._connection, call.system, call.priority, now)
+            except (RateLimited, Unavailable):
+                limiter.free_slot(slot, now)
+                raise
+            self._slots[id(call)] = slot
+        self._began[id(call)] = now
+
+    def after(self, call: Call, answer: Answer) -> None:
+        """Free the slot, note the exchange, learn from the headers and from refusals."""
+        now = self._clock.now()
+        slot = self._slots.pop(id(call), None)
+        if slot is not None:
+            limiter.free_slot(slot, now)
+        self._tally.counts[call.system] += 1
+        self._note(call, answer, self._began.pop(id(call), now))
+        self._learn(call, answer, now)
+
+    def _note(self, call: Call, answer: Answer, began: datetime) -> None:
+        Exchange.objects.create(
+            connection=self._connection, side=call.system, method=call.method, template=call.template[:120],
+            priority=Priority(call.priority).name.lower(), started_at=began, milliseconds=int(answer.seconds * 1000),
+            status=answer.status, code=str(answer.code or "")[:60], outcome=answer.outcome.name[:8],
+            request_id=(answer.request_id or "")[:80],
+        )  # fmt: skip
+
+    def _learn(self, call: Call, answer: Answer, now: datetime) -> None:
+        if self._connection.is_simulator and "date" in answer.headers:
+            self._learn_clock(answer.headers["date"], now)
+        if isinstance(answer.error, RateLimited) and call.system != "oauth":
+            wait = answer.error.retry_after or BLOCK_SECONDS.get(answer.error.cause, 60.0)
+            limiter.block(self._connection, call.system, answer.error.cause, wait, now)
+        self._learn_circuit(call, answer, now)
+        if call.system == "books":
+            self._learn_day(answer, now)
+
+    def _learn_circuit(self, call: Call, answer: Answer, now: datetime) -> None:
+        """Five in a row without an answer open the circuit for a minute."""
+        if not isinstance(answer.error, Unavailable):
+            self._unavailable[call.system] = 0
+            return
+        self._unavailable[call.system] += 1
+        if self._unavailable[call.system] >= limiter.CIRCUIT_AFTER and call.system != "oauth":
+            seconds = limiter.CIRCUIT_OPEN.total_seconds()
+            limiter.block(self._connection, call.system, "unavailable", seconds, now)
+            self._unavailable[call.system] = 0
+
+    def _learn_clock(self, said: str, now: datetime) -> None:
+        """On the simulator business time follows its clock, which a person may move."""
+        offset = (parsedate_to_datetime(said).astimezone(UTC) - now).total_seconds()
+        if abs(offset - self._connection.clock_offset) > MOVED_SECONDS:
+            Connection.objects.filter(pk=self._connection.pk).update(clock_offset=offset)
+            self._connection.clock_offset = offset
+
+    def _learn_day(self, answer: Answer, now: datetime) -> None:
+        names = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
+        values = [answer.headers.get(name, "") for name in names]
+        if all(value.isdigit() for value in values):
+            limit, remaining, resets_in = (int(value) for value in values)
+            limiter.learn_day(self._connection, "books", limit, remaining, resets_in, now)

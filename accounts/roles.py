@@ -1,0 +1,84 @@
+"""The four roles, as a table: what each may do. Applied after migrate; changed in code, reviewed like code."""
+
+from dataclasses import dataclass
+
+from django.apps import AppConfig
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+
+from accounts.models import User
+
+REP, FINANCE, REVOPS, AUDITOR = "rep", "finance", "revops", "auditor"
+
+_DOCUMENTS = ("invoicing.view_deal", "invoicing.view_quote", "invoicing.view_invoice", "invoicing.view_conversion")
+_RECORDS = ("syncjobs.view_record", "syncjobs.view_link", "syncjobs.view_problem")
+_RUNS = ("syncjobs.view_run", "syncjobs.view_entry", "syncjobs.view_runpage", "syncjobs.view_checkpoint")
+_SET_UP = ("accounts.view_connection", "accounts.view_exchange")
+_TRAIL = ("accounts.view_auditevent", "accounts.view_notice", "accounts.view_user")
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a role sees (Django permissions) and may do beyond looking (deeds)."""
+
+    title: str
+    permissions: tuple[str, ...]
+    deeds: frozenset[str]
+    sees_all: bool
+
+
+ROLES: dict[str, Role] = {
+    REP: Role("Sales rep", (*_DOCUMENTS, "syncjobs.view_record"), frozenset({"convert", "link_product", "ask"}), False),
+    FINANCE: Role(
+        "Finance",
+        (*_DOCUMENTS, *_RECORDS, *_RUNS),
+        frozenset({"convert", "link_product", "ask", "decide", "bill_anyway", "export"}),
+        True,
+    ),
+    REVOPS: Role(
+        "RevOps administrator",
+        (*_DOCUMENTS, *_RECORDS, *_RUNS, *_SET_UP, *_TRAIL, "accounts.add_user", "accounts.change_user"),
+        frozenset({"connect", "run", "decide", "link_product", "export", "stop_writes"}),
+        True,
+    ),
+    AUDITOR: Role("Auditor", (*_DOCUMENTS, *_RECORDS, *_RUNS, *_SET_UP, *_TRAIL), frozenset({"export"}), True),
+}
+
+
+def roles_of(user: User | AnonymousUser) -> list[Role]:
+    """The roles of a person; none when not logged in or deactivated."""
+    if not user.is_authenticated or not user.is_active:
+        return []
+    if not hasattr(user, "_roles"):
+        names = set(user.groups.values_list("name", flat=True))
+        user._roles = [role for name, role in ROLES.items() if name in names]  # type: ignore[union-attr]
+    found: list[Role] = user._roles  # type: ignore[union-attr]
+    return found
+
+
+def role_names(user: User | AnonymousUser) -> list[str]:
+    """The names of a person's roles."""
+    found = roles_of(user)
+    return [name for name, role in ROLES.items() if role in found]
+
+
+def may(user: User | AnonymousUser, deed: str) -> bool:
+    """Whether the person may do the deed (convert, decide, connect, ...)."""
+    return any(deed in role.deeds for role in roles_of(user))
+
+
+def sees_all(user: User | AnonymousUser) -> bool:
+    """Whether the person sees the deals of all reps."""
+    return any(role.sees_all for role in roles_of(user))
+
+
+def apply_roles(sender: AppConfig | None = None, **kwargs: object) -> None:
+    """Bring the groups to the table, after every migrate."""
+    for name, role in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        wanted = [permission.split(".") for permission in role.permissions]
+        found = [
+            permission
+            for app, codename in wanted
+            for permission in Permission.objects.filter(content_type__app_label=app, codename=codename)
+        ]
+        group.permissions.set(found)

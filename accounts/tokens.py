@@ -1,0 +1,141 @@
+"""The access token of a connection: one refresh at a time for all processes (reliability 8.1)."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+
+from accounts import notices
+from accounts.models import Connection, Credential
+from accounts.secrets import decrypt, encrypt
+from zbridge.clock import Clock
+from zbridge.zoho.errors import RateLimited, ReconnectNeeded, Unavailable
+from zbridge.zoho.oauth import OAuth, Token, TokenAnswer
+from zbridge.zoho.secret import Secret
+
+REFRESH_LEASE = timedelta(seconds=20)
+STILL_GOOD = timedelta(seconds=60)
+# Zoho allows ten access tokens in ten minutes (facts CRM 1.5); five leave room for a second installation.
+WINDOW, MOST = timedelta(minutes=10), 5
+POLL_SECONDS, PATIENCE_SECONDS = 0.25, 10.0
+
+
+def place(credential: Credential, purpose: str) -> str:
+    """What binds a ciphertext to its row and column."""
+    return f"{credential.connection_id}:{purpose}"
+
+
+class RowTokenStore:
+    """Token store over the connection's Credential row."""
+
+    def __init__(self, connection: Connection, oauth: OAuth, clock: Clock) -> None:
+        self._connection = connection
+        self._oauth = oauth
+        self._clock = clock
+
+    def current(self) -> Token:
+        """The token in use; a new one when it ends within a minute."""
+        row = self._row()
+        if row.access_token_cipher and row.expires_at and row.expires_at > self._clock.now() + STILL_GOOD:
+            return self._token(row)
+        return self.renew(row.version)
+
+    def renew(self, stale_version: int) -> Token:
+        """A token newer than the stale one: another process's, else ours, fetched with no transaction open."""
+        began = self._clock.monotonic()
+        while True:
+            row = self._row()
+            if row.version > stale_version:
+                return self._token(row)
+            if self._become_refresher(row):
+                return self._refresh(row)
+            if self._clock.monotonic() - began > PATIENCE_SECONDS:
+                raise Unavailable("oauth", message="another process is refreshing the token", retry_after=5)
+            self._clock.sleep(POLL_SECONDS)
+
+    def _row(self) -> Credential:
+        row = Credential.objects.get(connection=self._connection)
+        if not row.refresh_token_cipher:
+            raise ReconnectNeeded("oauth", message="there is no consent yet")
+        return row
+
+    def _token(self, row: Credential) -> Token:
+        return Token(decrypt(row.access_token_cipher, place(row, "access_token")), row.version)
+
+    def _become_refresher(self, row: Credential) -> bool:
+        now = self._clock.now()
+        if len(_recent(row, now)) >= MOST:
+            raise RateLimited("oauth", message="five tokens in ten minutes", retry_after=120, cause="throttle")
+        free = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
+        mine = Credential.objects.filter(free, pk=row.pk, version=row.version)
+        return mine.update(refreshing_until=now + REFRESH_LEASE) == 1
+
+    def _refresh(self, row: Credential) -> Token:
+        try:
+            answer = self._oauth.refresh(
+                row.client_id,
+                decrypt(row.client_secret_cipher, place(row, "client_secret")),
+                decrypt(row.refresh_token_cipher, place(row, "refresh_token")),
+            )
+        except ReconnectNeeded as trouble:
+            self._free(row)
+            reconnect_needed(self._connection, trouble.sentence, self._clock)
+            raise
+        except Exception:
+            self._free(row)
+            raise
+        return self._store(row, answer)
+
+    def _free(self, row: Credential) -> None:
+        Credential.objects.filter(pk=row.pk, version=row.version).update(refreshing_until=None)
+
+    def _store(self, row: Credential, answer: TokenAnswer) -> Token:
+        """Only the refresher of this version stores; a loser's token is dropped."""
+        now = self._clock.now()
+        columns = {
+            "access_token_cipher": encrypt(answer.access_token, place(row, "access_token")),
+            "expires_at": now + timedelta(seconds=answer.expires_in),
+            "version": F("version") + 1,
+            "refreshing_until": None,
+            "refreshes": [*_recent(row, now), now.isoformat()],
+        }
+        if answer.scopes:
+            columns["scopes"] = sorted(answer.scopes)
+        Credential.objects.filter(pk=row.pk, version=row.version).update(**columns)
+        return self._token(self._row())
+
+
+def _recent(row: Credential, now: datetime) -> list[str]:
+    return [at for at in row.refreshes if datetime.fromisoformat(at) > now - WINDOW]
+
+
+def store_consent(credential: Credential, answer: TokenAnswer, clock: Clock) -> None:
+    """Keep what a consent gave: both tokens, what was granted, until when."""
+    if answer.refresh_token is not None:
+        credential.refresh_token_cipher = encrypt(answer.refresh_token, place(credential, "refresh_token"))
+    credential.access_token_cipher = encrypt(answer.access_token, place(credential, "access_token"))
+    credential.expires_at = clock.now() + timedelta(seconds=answer.expires_in)
+    credential.version += 1
+    credential.refreshing_until = None
+    credential.scopes = sorted(answer.scopes) or credential.scopes
+    credential.save()
+
+
+def keep_client(credential: Credential, client_id: str, client_secret: Secret) -> None:
+    """Keep the OAuth client's id and (encrypted) secret."""
+    credential.client_id = client_id
+    credential.client_secret_cipher = encrypt(client_secret, place(credential, "client_secret"))
+    credential.save()
+
+
+def reconnect_needed(connection: Connection, sentence: str, clock: Clock) -> None:
+    """All work holds, nothing is lost; people are told once."""
+    changed = Connection.objects.filter(pk=connection.pk, state=Connection.State.CONNECTED).update(
+        state=Connection.State.RECONNECT, hold=sentence[:200]
+    )
+    if changed:
+        at = clock.now()
+        notices.tell(
+            connection, f"reconnect:{at:%Y%m%d%H%M%S}", "Zoho access ended",
+            f"{sentence} Work waits and nothing is lost; reconnect on the connection's page.", role="revops",
+            subject=("connection", str(connection.pk)), clock=clock,
+        )  # fmt: skip
