@@ -115,6 +115,7 @@ class Sale:
     line_source: LineSource | None = None
     lines: tuple[SaleLine, ...] = ()
     lines_truncated: bool = False
+    lines_unread: bool = False
     header_discount: Discount = NO_DISCOUNT
     adjustment: Decimal = ZERO
     adjustment_description: str = ""

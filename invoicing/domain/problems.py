@@ -1,6 +1,6 @@
 """What can stop or qualify a draft: the cause, what it is about, who must act and what mends it. No sentences here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ class Cause(StrEnum):
     CURRENCY_UNKNOWN = "currency_unknown"
     NO_LINES = "no_lines"
     LINES_TRUNCATED = "lines_truncated"
+    LINES_UNREAD = "lines_unread"
     PRODUCT_UNMAPPED = "product_unmapped"
     LINE_WITHOUT_PRODUCT = "line_without_product"
     NO_AMOUNT_ITEM = "no_amount_item"
@@ -36,7 +37,6 @@ class Cause(StrEnum):
     BOTH_DISCOUNTS = "both_discounts"
     QUOTE_REPLACED = "quote_replaced"
     QUOTE_EXPIRED = "quote_expired"
-    TOTAL_DIFFERS = "total_differs"
     REFUSED_BY_BOOKS = "refused_by_books"
     CHANGED_SINCE_PREVIEW = "changed_since_preview"
     ANSWER_LOST = "answer_lost"
@@ -83,3 +83,8 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     stops: bool = True
+
+
+def is_waived(problem: Problem, waived: Collection[Cause]) -> bool:
+    """Whether a person chose to bill in spite of it, and may."""
+    return problem.cause in WAIVABLE and problem.cause in waived

@@ -10,10 +10,9 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": 
 _AND = re.compile(r"\b(?:and|und|et|y|e|og|och)\b")
 _NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
 _NOT_CODE = re.compile(r"[^0-9a-z]+")
-PUBLIC_HOSTS = frozenset(
-    "gmail.com googlemail.com yahoo.com hotmail.com outlook.com live.com icloud.com me.com aol.com gmx.de gmx.net "
-    "web.de t-online.de freenet.de mail.com proton.me protonmail.com yandex.ru qq.com 163.com".split()
-)
+_INTERNATIONAL = ("gmail", "googlemail", "yahoo", "hotmail", "outlook", "live", "icloud", "me", "aol", "mail", "qq")
+_NATIONAL = ("gmx.de", "gmx.net", "web.de", "t-online.de", "freenet.de", "proton.me", "protonmail.com", "yandex.ru")
+PUBLIC_HOSTS = frozenset((*(f"{host}.com" for host in _INTERNATIONAL), *_NATIONAL))
 
 
 def normal_email(email: str) -> str:

@@ -1,6 +1,6 @@
-"""Who is who, the spine's simple rules: one customer with the same e-mail is certain, any other likeness asks a person."""
+"""Who is who, the spine's simple rules: one customer with the same e-mail is certain, any likeness asks a person."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,9 +13,19 @@ class Verdict(StrEnum):
     CREATE = "create"
 
 
+class Doubt(StrEnum):
+    """Why a person must choose."""
+
+    SEVERAL = "several"
+    ALIKE = "alike"
+    INACTIVE = "inactive"
+    OTHER_CURRENCY = "other_currency"
+    VENDOR = "vendor"
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """A customer that may be meant, and why a person might think so."""
+    """A customer that may be meant, and why a person might think so; score 0..1."""
 
     party: PartyFacts
     score: float
@@ -30,54 +40,75 @@ class CustomerMatch:
     chosen: Candidate | None
     candidates: tuple[Candidate, ...]
     reason: str
+    doubt: Doubt | None = None
 
 
-_WEIGHTS = (
-    (0.95, "same e-mail"),
-    (0.85, "same tax number"),
-    (0.7, "same name"),
-    (0.5, "same phone"),
-    (0.4, "same web domain"),
-)
+SAME_EMAIL = "same e-mail"
+_WEIGHTS = {
+    SAME_EMAIL: 0.95,
+    "same tax number": 0.85,
+    "same mailbox": 0.8,
+    "same name": 0.7,
+    "same phone": 0.5,
+    "same web domain": 0.4,
+}
 
 
 def match_customer(wanted: PartyFacts, customers: Iterable[PartyFacts]) -> CustomerMatch:
     """Which Books customer the CRM party is.
 
-    Certain: exactly one customer (of those in its currency, if any) has one of its e-mails, is active and no vendor.
-    Review: several have it, or only name, tax number, phone or domain agree. Create: nothing agrees.
+    Certain: exactly one customer has one of its e-mails, is active, bills in its currency and isn't only a vendor.
+    Review: several have it, or only name, tax number, phone, domain or the mailbox before a +tag agree, or the one is
+    inactive or in another currency. Create: nothing agrees.
     """
     candidates = _candidates(wanted, customers)
-    by_mail = _in_currency(wanted, [one for one in candidates if "same e-mail" in one.reasons])
-    if len(by_mail) == 1:
-        return _single(wanted, by_mail[0], candidates)
-    if len(by_mail) > 1:
-        shared = min(wanted.emails & by_mail[0].party.emails)
-        return CustomerMatch(Verdict.REVIEW, None, candidates, f"{len(by_mail)} Books customers use {shared}.")
+    by_mail = [one for one in candidates if SAME_EMAIL in one.reasons]
+    customers_by_mail = [one for one in by_mail if not one.party.is_vendor]
+    if len(customers_by_mail) > 1:
+        return _review(candidates, Doubt.SEVERAL, _several(wanted, customers_by_mail))
+    if by_mail:
+        return _single(wanted, (customers_by_mail or by_mail)[0], candidates)
     if candidates:
-        best = candidates[0]
-        reason = f"{best.party.name} in Books has the {' and the '.join(best.reasons)}, but not the e-mail."
-        return CustomerMatch(Verdict.REVIEW, None, candidates, reason)
+        return _alike(wanted, candidates)
     return CustomerMatch(Verdict.CREATE, None, (), "No Books customer is like it.")
 
 
+def _review(candidates: tuple[Candidate, ...], doubt: Doubt, reason: str) -> CustomerMatch:
+    return CustomerMatch(Verdict.REVIEW, None, candidates, reason, doubt)
+
+
+def _several(wanted: PartyFacts, by_mail: list[Candidate]) -> str:
+    shared = sorted(address for one in by_mail for address in wanted.emails & one.party.emails)
+    count = "Two" if len(by_mail) == 2 else str(len(by_mail))
+    return f"{count} Books customers use {shared[0]}."
+
+
 def _single(wanted: PartyFacts, found: Candidate, candidates: tuple[Candidate, ...]) -> CustomerMatch:
-    obstacle = _obstacle(found.party)
+    obstacle = _obstacle(wanted, found.party)
     if obstacle:
-        return CustomerMatch(Verdict.REVIEW, None, candidates, obstacle)
-    return CustomerMatch(Verdict.CERTAIN, found, candidates, f"{found.party.name} is the one customer with this e-mail.")
+        return _review(candidates, *obstacle)
+    reason = f"{found.party.name} is the one customer with this e-mail."
+    return CustomerMatch(Verdict.CERTAIN, found, candidates, reason)
 
 
-def _in_currency(wanted: PartyFacts, found: list[Candidate]) -> list[Candidate]:
-    """One company may have a customer per currency: those in the sale's currency count, if there are any."""
-    same = [one for one in found if wanted.currency and one.party.currency == wanted.currency]
-    return same or found
+def _alike(wanted: PartyFacts, candidates: tuple[Candidate, ...]) -> CustomerMatch:
+    """Without the e-mail: the likest says why, and its own obstacle is named first."""
+    best = candidates[0]
+    obstacle = _obstacle(wanted, best.party)
+    if obstacle:
+        return _review(candidates, *obstacle)
+    return _review(candidates, Doubt.ALIKE, f"{best.party.name} in Books is alike ({', '.join(best.reasons)}).")
 
 
-def _obstacle(party: PartyFacts) -> str:
+def _obstacle(wanted: PartyFacts, party: PartyFacts) -> tuple[Doubt, str] | None:
     if party.is_vendor:
-        return f"{party.name} is a vendor in Books, not a customer."
-    return "" if party.active else f"{party.name} is inactive in Books."
+        return Doubt.VENDOR, f"{party.name} is a vendor in Books, not a customer."
+    if not party.active:
+        return Doubt.INACTIVE, f"{party.name} is inactive in Books."
+    if wanted.currency and party.currency and wanted.currency != party.currency:
+        reason = f"{party.name} is billed in {party.currency} in Books, this sale is in {wanted.currency}."
+        return Doubt.OTHER_CURRENCY, reason
+    return None
 
 
 def _candidates(wanted: PartyFacts, customers: Iterable[PartyFacts]) -> tuple[Candidate, ...]:
@@ -86,15 +117,28 @@ def _candidates(wanted: PartyFacts, customers: Iterable[PartyFacts]) -> tuple[Ca
 
 
 def _compared(wanted: PartyFacts, customer: PartyFacts) -> Candidate:
-    agree: Sequence[bool] = (
-        bool(wanted.emails & customer.emails),
-        bool(wanted.tax_keys & customer.tax_keys),
-        bool(wanted.name_key and wanted.name_key == customer.name_key),
-        bool(wanted.phones & customer.phones),
-        bool(wanted.domains & customer.domains),
-    )
-    hits = [weight for weight, agrees in zip(_WEIGHTS, agree, strict=True) if agrees]
+    same_email = bool(wanted.emails & customer.emails)
+    agreeing = {
+        SAME_EMAIL: same_email,
+        "same tax number": bool(wanted.tax_keys & customer.tax_keys),
+        "same mailbox": not same_email and bool(_mailboxes(wanted) & _mailboxes(customer)),
+        "same name": bool(_joined(wanted)) and _joined(wanted) == _joined(customer),
+        "same phone": bool(wanted.phones & customer.phones),
+        "same web domain": bool(wanted.domains & customer.domains),
+    }
+    reasons = tuple(reason for reason, agrees in agreeing.items() if agrees)
     missed = 1.0
-    for weight, _ in hits:
-        missed *= 1 - weight
-    return Candidate(customer, round(1 - missed, 3), tuple(reason for _, reason in hits))
+    for reason in reasons:
+        missed *= 1 - _WEIGHTS[reason]
+    return Candidate(customer, round(1 - missed, 3), reasons)
+
+
+def _mailboxes(party: PartyFacts) -> frozenset[str]:
+    """Addresses without their +tag."""
+    parts = (address.partition("@") for address in party.emails)
+    return frozenset(f"{local.partition('+')[0]}@{host}" for local, _, host in parts)
+
+
+def _joined(party: PartyFacts) -> str:
+    """DataWorks and Data Works are one name."""
+    return party.name_key.replace(" ", "")
