@@ -75,15 +75,20 @@ def sale_of_deal(
         stage=text(deal.get("Stage")),
         is_won=is_won,
         won_on=won_on,
-        **_people(deal),
     )
-    return _with_lines(bare, deal, reading, accepted)
+    return _with_lines(_with_people(bare, deal), deal, reading, accepted)
 
 
-def _people(row: Row) -> dict[str, str]:
-    named = {"account": "Account_Name", "contact": "Contact_Name", "owner": "Owner"}
-    ids = {f"{part}_id": look_up(row, column, "id") for part, column in named.items()}
-    return ids | {f"{part}_name": look_up(row, column, "name") for part, column in named.items()}
+def _with_people(bare: Sale, row: Row) -> Sale:
+    return replace(
+        bare,
+        account_id=look_up(row, "Account_Name", "id"),
+        account_name=look_up(row, "Account_Name", "name"),
+        contact_id=look_up(row, "Contact_Name", "id"),
+        contact_name=look_up(row, "Contact_Name", "name"),
+        owner_id=look_up(row, "Owner", "id"),
+        owner_name=look_up(row, "Owner", "name"),
+    )
 
 
 def _with_lines(bare: Sale, deal: Row, reading: Reading, accepted: Sequence[AcceptedQuote]) -> Sale:
@@ -202,6 +207,5 @@ def sale_of_quote(quote: AcceptedQuote, reading: Reading, *, is_accepted: bool) 
         stage=text(row.get("Quote_Stage")),
         is_won=is_accepted,
         won_on=quote.accepted_on,
-        **_people(row),
     )
-    return _from_quote(bare, quote)
+    return _from_quote(_with_people(bare, row), quote)
