@@ -157,7 +157,7 @@ def _message(found: Any) -> str:
     if not isinstance(found, dict):
         return ""
     rows = row_results(found)
-    said = (rows[0] if rows else found).get("message") or found.get("error_description") or ""
+    said = (rows[0] if rows else found).get("message") or found.get("error_description") or found.get("error") or ""
     return str(said)[:500]
 
 

@@ -95,7 +95,6 @@ CRM_ROWS = (
         errors.ScopeMissing, "facts CRM 6: the user lacks the right",
     ),
     Row(("crm",), CRM_ROW_REFUSALS, CRM_REFUSALS, errors.Rejected, "facts CRM 2.3, 2.9, 6"),
-    Row(("crm",), _on(404), _set("RESOURCE_NOT_FOUND", "INVALID_DATA"), errors.NotFound, "facts CRM 6"),
     Row(
         ("crm",), _on(429), ANY, errors.RateLimited, "facts CRM 5: day and concurrency look the same",
         needs_body=False, cause="concurrency", retry_after=10.0,
@@ -136,7 +135,12 @@ SHARED_ROWS = (
         needs_body=False, renews=True,
     ),
     Row(BOTH, _on(403), ANY, errors.ScopeMissing, "reliability 4.5: 403 surely did nothing", needs_body=False),
-    Row(BOTH, _on(404), ANY, errors.NotFound, "reliability 4.5: no such address or record", needs_body=False),
+    Row(
+        BOTH, _on(404), _set("", "5", "INVALID_URL_PATTERN"), errors.Rejected,
+        "facts CRM 6, Books 9: a wrong address is no proof that a record is gone",
+    ),
+    Row(BOTH, _on(404), ANY, errors.NotFound, "facts Books 7.6, CRM 2.2: Zoho itself says it is not there"),
+    Row(BOTH, _on(404), ANY, errors.Rejected, "a gateway's page is no proof that a record is gone", needs_body=False),
     Row(BOTH, _on(405, 413, 415), ANY, errors.Rejected, "facts CRM 6: not accepted for processing", needs_body=False),
 )  # fmt: skip
 
