@@ -1,5 +1,6 @@
 """One call: tokens, repeats, what leaves the house, and what the gate hears of it."""
 
+import os
 import pickle
 from pathlib import Path
 
@@ -206,3 +207,11 @@ def test_organizations_is_the_one_call_without_an_organization() -> None:
     script = Script(ok(organizations=[{"organization_id": "6001"}]))
     assert Books(transport(script), "").organizations() == [{"organization_id": "6001"}]
     assert script.query() == {}
+
+
+def test_a_forked_worker_does_not_share_its_parents_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    side, script = books(ok(taxes=[]), ok(taxes=[]))
+    side.taxes()
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    side.taxes()
+    assert script.adapters == 2

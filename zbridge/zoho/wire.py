@@ -1,5 +1,6 @@
 """The seam to the network: one request out, one whole answer back, within a deadline, a size and one host."""
 
+import os
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -58,14 +59,21 @@ class Wire:
     def __init__(self, adapter_factory: AdapterFactory | None = None) -> None:
         self._adapter_factory = adapter_factory or _adapter
         self._pooled = self._session()
+        self._process = os.getpid()
 
     def exchange(self, region: Region, ask: Ask, clock: Clock) -> Raw:
         """Make the request; raises WrongHost before anything leaves, NoAnswer when no whole answer came in time."""
         check_url(region, ask.url)
         if not ask.fresh:
-            return _exchange(self._pooled, ask, clock)
+            return _exchange(self._own_pool(), ask, clock)
         with self._session() as session:
             return _exchange(session, ask, clock)
+
+    def _own_pool(self) -> requests.Session:
+        """The pool of this process: two processes on one inherited socket would read each other's answers."""
+        if self._process != os.getpid():
+            self._pooled, self._process = self._session(), os.getpid()
+        return self._pooled
 
     def _session(self) -> requests.Session:
         session = requests.Session()
