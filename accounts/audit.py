@@ -4,11 +4,13 @@ import json
 from hashlib import sha256
 from typing import Any
 
+from django.db import connection as database
 from django.db import transaction
 
 from accounts.models import AuditEvent, Connection, User
 from zbridge.clock import Clock
 
+CHAIN_LOCK = 7_301_022
 HASHED = ("at", "actor", "verb", "subject_kind", "subject_id", "sentence", "detail", "previous_hash")
 
 
@@ -22,11 +24,19 @@ def record(
         subject_kind=subject[0], subject_id=subject[1], sentence=sentence[:500], detail=detail or {},
     )  # fmt: skip
     with transaction.atomic():
-        last = AuditEvent.objects.select_for_update().order_by("-pk").values_list("hash", flat=True).first()
+        _one_at_a_time()
+        last = AuditEvent.objects.order_by("-pk").values_list("hash", flat=True).first()
         event.previous_hash = last or ""
         event.hash = _hash(event)
         event.save(force_insert=True)
     return event
+
+
+def _one_at_a_time() -> None:
+    """The chain has one end: on PostgreSQL a lock until the transaction ends; SQLite has one writer anyway."""
+    if database.vendor == "postgresql":
+        with database.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
 
 
 def _hash(event: AuditEvent) -> str:

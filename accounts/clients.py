@@ -1,4 +1,4 @@
-"""The composition root: a connection becomes the two clients that speak for it; the only place that picks real or simulator."""
+"""The composition root: a connection becomes the two clients that speak for it, real or simulated."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from zbridge.clock import Clock, SystemClock
 from zbridge.zoho.books import Books
 from zbridge.zoho.crm import Crm
 from zbridge.zoho.gate import Priority
-from zbridge.zoho.oauth import OAuth
+from zbridge.zoho.oauth import OAuth, TokenStore
 from zbridge.zoho.regions import Region, region, simulator
 from zbridge.zoho.transport import Transport
 from zbridge.zoho.wire import Wire
@@ -40,12 +40,15 @@ class Seams:
         """The token calls of the connection's data centre."""
         return OAuth(region_of(connection), self.wire, self.clock, ConnectionGate(connection, self.clock, Tally()))
 
-    def clients(self, connection: Connection, priority: Priority = Priority.CLICK) -> Clients:
+    def clients(
+        self, connection: Connection, priority: Priority = Priority.CLICK, *, tokens: TokenStore | None = None,
+        patience: float = 0.0,
+    ) -> Clients:  # fmt: skip
         """The connection's clients; every call passes one gate and takes its quota from that class."""
         tally = Tally()
-        gate = ConnectionGate(connection, self.clock, tally)
-        tokens = RowTokenStore(connection, self.oauth(connection), self.clock)
-        transport = Transport(region_of(connection), self.wire, tokens, gate, self.clock)
+        gate = ConnectionGate(connection, self.clock, tally, patience)
+        kept = tokens or RowTokenStore(connection, self.oauth(connection), self.clock)
+        transport = Transport(region_of(connection), self.wire, kept, gate, self.clock)
         books = Books(transport, connection.books_org_id, priority=priority)
         return Clients(connection, Crm(transport, priority=priority), books, tally)
 

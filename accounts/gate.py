@@ -31,32 +31,51 @@ class Tally:
 
 
 class ConnectionGate:
-    """The gate of one connection in this process."""
+    """The gate of one connection in this process.
 
-    def __init__(self, connection: Connection, clock: Clock, tally: Tally) -> None:
+    `patience` is how many seconds in all it may sleep for calls of our own limiter: none for workers (they give their
+    work back), some for a person who is setting a connection up.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock, tally: Tally, patience: float = 0.0) -> None:
         self._connection = connection
         self._clock = clock
         self._tally = tally
+        self._patience = patience
         self._slots: dict[int, Slot] = {}
         self._began: dict[int, datetime] = {}
         self._unavailable: Counter[str] = Counter()
 
     def before(self, call: Call) -> None:
         """Let it pass, or raise TransactionOpen, WritesStopped or Waits."""
-        if database.in_atomic_block:
+        if _in_transaction():
             raise TransactionOpen(call.system, message=f"{call.method} {call.template}")
         if call.writes and Connection.objects.filter(pk=self._connection.pk, writes_stopped=True).exists():
             raise WritesStopped(call.system)
-        now = self._clock.now()
         if call.system != "oauth":
-            slot = limiter.lease_slot(self._connection, call.system, uuid4().hex, now)
+            self._slots[id(call)] = self._patiently(call)
+        self._began[id(call)] = self._clock.now()
+
+    def _patiently(self, call: Call) -> Slot:
+        while True:
             try:
-                limiter.take(self._connection, call.system, call.priority, now)
-            except (RateLimited, Unavailable):
-                limiter.free_slot(slot, now)
-                raise
-            self._slots[id(call)] = slot
-        self._began[id(call)] = now
+                return self._slot(call)
+            except RateLimited as wait:
+                seconds = wait.retry_after or 1.0
+                if wait.cause not in ("quota", "concurrency") or seconds > self._patience:
+                    raise
+                self._patience -= seconds
+                self._clock.sleep(seconds)
+
+    def _slot(self, call: Call) -> Slot:
+        now = self._clock.now()
+        slot = limiter.lease_slot(self._connection, call.system, uuid4().hex, now)
+        try:
+            limiter.take(self._connection, call.system, call.priority, now)
+        except (RateLimited, Unavailable):
+            limiter.free_slot(slot, now)
+            raise
+        return slot
 
     def after(self, call: Call, answer: Answer) -> None:
         """Free the slot, note the exchange, learn from the headers and from refusals."""
@@ -103,6 +122,7 @@ class ConnectionGate:
         if abs(offset - self._connection.clock_offset) > MOVED_SECONDS:
             Connection.objects.filter(pk=self._connection.pk).update(clock_offset=offset)
             self._connection.clock_offset = offset
+            limiter.forget_day(self._connection)
 
     def _learn_day(self, answer: Answer, now: datetime) -> None:
         names = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
@@ -110,3 +130,8 @@ class ConnectionGate:
         if all(value.isdigit() for value in values):
             limit, remaining, resets_in = (int(value) for value in values)
             limiter.learn_day(self._connection, "books", limit, remaining, resets_in, now)
+
+
+def _in_transaction() -> bool:
+    """Whether a transaction of ours is open; the one that a test case wraps around itself doesn't count."""
+    return any(not getattr(block, "_from_testcase", False) for block in database.atomic_blocks)

@@ -20,7 +20,8 @@ RESERVED_TOKENS = {Priority.CLICK: 0.0, Priority.PUSH: 2.0, Priority.POLL: 3.0, 
 RESERVED_DAY = {Priority.CLICK: 0.0, Priority.PUSH: 0.08, Priority.POLL: 0.15, Priority.BULK: 0.40}
 SLOT_LEASE = timedelta(seconds=60)
 CIRCUIT_AFTER, CIRCUIT_OPEN = 5, timedelta(seconds=60)
-LEAST_FACTOR = 0.25
+# A minute's block halves the pace, which then recovers by a twentieth a minute.
+LEAST_FACTOR, REGAINED_A_MINUTE = 0.25, 0.05
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,9 @@ def _refill(found: Bucket, now: datetime) -> None:
         return
     brought = elapsed * found.per_minute * found.factor / 60
     filled = Least(F("tokens") + Value(brought, output_field=FloatField()), F("capacity"))
-    Bucket.objects.filter(pk=found.pk, filled_at=found.filled_at).update(tokens=filled, filled_at=now)
+    trust = Least(F("factor") + Value(elapsed / 60 * REGAINED_A_MINUTE, output_field=FloatField()), Value(1.0))
+    rows = Bucket.objects.filter(pk=found.pk, filled_at=found.filled_at)
+    rows.update(tokens=filled, filled_at=now, factor=trust)
 
 
 def lease_slot(connection: Connection, side: str, token: str, now: datetime) -> Slot:
@@ -125,3 +128,9 @@ def learn_day(connection: Connection, side: str, limit: int, remaining: int, res
     Bucket.objects.filter(connection=connection, side=side).update(
         day_limit=limit, day_used=max(0, limit - remaining), day_resets_at=now + timedelta(seconds=max(resets_in, 1))
     )
+
+
+def forget_day(connection: Connection) -> None:
+    """The clock over there was moved (a simulator's can be): what was known of the day no longer holds."""
+    Bucket.objects.filter(connection=connection).update(day_used=0, day_resets_at=None)
+    Bucket.objects.filter(connection=connection, blocked_cause="day").update(blocked_until=None, blocked_cause="")

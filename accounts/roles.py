@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from django.apps import AppConfig
 from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.db.models import Q
 
 from accounts.models import User
 
+ROOMS = frozenset({"accounts", "syncjobs", "invoicing"})
 REP, FINANCE, REVOPS, AUDITOR = "rep", "finance", "revops", "auditor"
 
 _DOCUMENTS = ("invoicing.view_deal", "invoicing.view_quote", "invoicing.view_invoice", "invoicing.view_conversion")
@@ -48,10 +50,10 @@ def roles_of(user: User | AnonymousUser) -> list[Role]:
     """The roles of a person; none when not logged in or deactivated."""
     if not user.is_authenticated or not user.is_active:
         return []
-    if not hasattr(user, "_roles"):
+    if "_roles" not in user.__dict__:
         names = set(user.groups.values_list("name", flat=True))
-        user._roles = [role for name, role in ROLES.items() if name in names]  # type: ignore[union-attr]
-    found: list[Role] = user._roles  # type: ignore[union-attr]
+        user.__dict__["_roles"] = [role for name, role in ROLES.items() if name in names]
+    found: list[Role] = user.__dict__["_roles"]
     return found
 
 
@@ -71,14 +73,14 @@ def sees_all(user: User | AnonymousUser) -> bool:
     return any(role.sees_all for role in roles_of(user))
 
 
-def apply_roles(sender: AppConfig | None = None, **kwargs: object) -> None:
-    """Bring the groups to the table, after every migrate."""
+def apply_roles(sender: AppConfig, **kwargs: object) -> None:
+    """Bring the groups to the table, after each app with permissions of ours was migrated."""
+    if sender.name not in ROOMS:
+        return
     for name, role in ROLES.items():
         group, _ = Group.objects.get_or_create(name=name)
-        wanted = [permission.split(".") for permission in role.permissions]
-        found = [
-            permission
-            for app, codename in wanted
-            for permission in Permission.objects.filter(content_type__app_label=app, codename=codename)
-        ]
-        group.permissions.set(found)
+        wanted = Q(pk=None)
+        for permission in role.permissions:
+            app, codename = permission.split(".")
+            wanted |= Q(content_type__app_label=app, codename=codename)
+        group.permissions.set(Permission.objects.filter(wanted))

@@ -27,4 +27,4 @@ def visible(user: User | AnonymousUser, rows: "QuerySet[Row]") -> "QuerySet[Row]
     if sees_all(user):
         return rows
     rule = _rules.get(rows.model) or _rules.get(rows.model._meta.concrete_model or rows.model)
-    return rule(user, rows) if rule and isinstance(user, User) else rows.none()  # type: ignore[arg-type,return-value]
+    return rule(user, rows) if rule and isinstance(user, User) else rows.none()  # type: ignore[return-value]

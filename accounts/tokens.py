@@ -35,7 +35,7 @@ class RowTokenStore:
     def current(self) -> Token:
         """The token in use; a new one when it ends within a minute."""
         row = self._row()
-        if row.access_token_cipher and row.expires_at and row.expires_at > self._clock.now() + STILL_GOOD:
+        if row.access_token_cipher and row.expires_at and row.expires_at > self._now() + STILL_GOOD:
             return self._token(row)
         return self.renew(row.version)
 
@@ -52,6 +52,10 @@ class RowTokenStore:
                 raise Unavailable("oauth", message="another process is refreshing the token", retry_after=5)
             self._clock.sleep(POLL_SECONDS)
 
+    def _now(self) -> datetime:
+        """Zoho's time: the life and the number of tokens follow it, on the simulator its own."""
+        return self._connection.now(self._clock)
+
     def _row(self) -> Credential:
         row = Credential.objects.get(connection=self._connection)
         if not row.refresh_token_cipher:
@@ -63,7 +67,7 @@ class RowTokenStore:
 
     def _become_refresher(self, row: Credential) -> bool:
         now = self._clock.now()
-        if len(_recent(row, now)) >= MOST:
+        if len(_recent(row, self._now())) >= MOST:
             raise RateLimited("oauth", message="five tokens in ten minutes", retry_after=120, cause="throttle")
         free = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
         mine = Credential.objects.filter(free, pk=row.pk, version=row.version)
@@ -90,7 +94,7 @@ class RowTokenStore:
 
     def _store(self, row: Credential, answer: TokenAnswer) -> Token:
         """Only the refresher of this version stores; a loser's token is dropped."""
-        now = self._clock.now()
+        now = self._now()
         columns = {
             "access_token_cipher": encrypt(answer.access_token, place(row, "access_token")),
             "expires_at": now + timedelta(seconds=answer.expires_in),
@@ -105,7 +109,7 @@ class RowTokenStore:
 
 
 def _recent(row: Credential, now: datetime) -> list[str]:
-    return [at for at in row.refreshes if datetime.fromisoformat(at) > now - WINDOW]
+    return [at for at in row.refreshes if now - WINDOW < datetime.fromisoformat(at) <= now]
 
 
 def store_consent(credential: Credential, answer: TokenAnswer, clock: Clock) -> None:
@@ -113,7 +117,7 @@ def store_consent(credential: Credential, answer: TokenAnswer, clock: Clock) -> 
     if answer.refresh_token is not None:
         credential.refresh_token_cipher = encrypt(answer.refresh_token, place(credential, "refresh_token"))
     credential.access_token_cipher = encrypt(answer.access_token, place(credential, "access_token"))
-    credential.expires_at = clock.now() + timedelta(seconds=answer.expires_in)
+    credential.expires_at = credential.connection.now(clock) + timedelta(seconds=answer.expires_in)
     credential.version += 1
     credential.refreshing_until = None
     credential.scopes = sorted(answer.scopes) or credential.scopes
@@ -139,3 +143,18 @@ def reconnect_needed(connection: Connection, sentence: str, clock: Clock) -> Non
             f"{sentence} Work waits and nothing is lost; reconnect on the connection's page.", role="revops",
             subject=("connection", str(connection.pk)), clock=clock,
         )  # fmt: skip
+
+
+class FreshToken:
+    """A token store of one token that nobody keeps yet: to look at an organisation before the consent is accepted."""
+
+    def __init__(self, value: Secret) -> None:
+        self._value = value
+
+    def current(self) -> Token:
+        """That token."""
+        return Token(self._value, 0)
+
+    def renew(self, stale_version: int) -> Token:
+        """There is no other: the consent is refused."""
+        raise ReconnectNeeded("oauth", message="the new consent doesn't open Zoho")

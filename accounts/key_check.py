@@ -1,0 +1,69 @@
+"""The keys of our secrets: a check at every start that they open what is stored, and their rotation row by row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.db import DatabaseError
+
+from accounts.models import Credential
+from accounts.secrets import Unreadable, decrypt, rotated
+from accounts.tokens import place
+
+PURPOSES = ("client_secret", "refresh_token", "access_token")
+
+
+def check_keys(app_configs: Sequence[AppConfig] | None = None, **kwargs: object) -> list[CheckMessage]:
+    """System check: refuse to start without keys, or with keys that open none of what is stored."""
+    if not any(settings.ZBRIDGE_SECRET_KEYS):
+        return [Error("ZBRIDGE_SECRET_KEYS is empty.", hint="Make a key as .env.example says.", id="accounts.E001")]
+    try:
+        shut = [str(row) for row in Credential.objects.all() if not _opens(row)]
+    except DatabaseError:
+        # Not migrated yet, or no database: others say so, in better words.
+        return []
+    hint = "Put back the key that was in ZBRIDGE_SECRET_KEYS, or reconnect."
+    return [Error(f"{name} was encrypted with another key.", hint=hint, id="accounts.E002") for name in shut]
+
+
+def _opens(row: Credential) -> bool:
+    try:
+        for purpose in PURPOSES:
+            cipher = getattr(row, f"{purpose}_cipher")
+            if cipher:
+                decrypt(cipher, place(row, purpose))
+    except Unreadable:
+        return False
+    return True
+
+
+@dataclass
+class Rotation:
+    """What a rotation did: secrets under the newest key now, and those that no key opens."""
+
+    rewritten: int = 0
+    unreadable: int = 0
+
+
+def rotate_keys() -> Rotation:
+    """Put every stored secret under the newest key, one by one; a token that is refreshed meanwhile is left alone."""
+    found = Rotation()
+    for row in Credential.objects.all():
+        for purpose in PURPOSES:
+            _rotate(row, f"{purpose}_cipher", found)
+    return found
+
+
+def _rotate(row: Credential, column: str, found: Rotation) -> None:
+    cipher = getattr(row, column)
+    if not cipher:
+        return
+    try:
+        fresh = rotated(cipher)
+    except Unreadable:
+        found.unreadable += 1
+        return
+    Credential.objects.filter(pk=row.pk, **{column: cipher}).update(**{column: fresh})
+    found.rewritten += 1
