@@ -90,3 +90,12 @@ def test_consent_asks_for_both_systems_offline_and_for_the_least() -> None:
     assert (asked["access_type"], asked["prompt"], asked["state"]) == (["offline"], ["consent"], ["st"])
     assert set(asked["scope"][0].split(",")) == Scopes.ALL
     assert not [scope for scope in Scopes.ALL if scope.endswith((".ALL", ".DELETE"))]
+
+
+def test_no_local_variable_of_the_client_shows_a_secret_when_a_refresh_fails() -> None:
+    with pytest.raises(errors.Unavailable) as caught:
+        _refresh(Scripted(503, b"<html>"))
+    ours = [entry.frame.f_locals for entry in caught.traceback if "/zbridge/zoho/" in str(entry.path)]
+    seen = "".join(repr(values) for values in ours)
+    assert ours
+    assert not [secret for secret in ("s3cret", "1000.cccc.dddd") if secret in seen]

@@ -1,6 +1,7 @@
 """The wire against real sockets on this machine: peers that drip, hang or are not there."""
 
 import gzip
+import logging
 import socket
 import threading
 import time
@@ -8,8 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from requests.adapters import HTTPAdapter
 
+from tests.zoho.wires import CANARY, Script, transport
 from zbridge.clock import SystemClock
+from zbridge.zoho.books import Books
+from zbridge.zoho.errors import Unavailable
 from zbridge.zoho.regions import simulator
 from zbridge.zoho.wire import Ask, NoAnswer, Raw, Wire
 
@@ -89,3 +94,12 @@ def test_a_gzipped_answer_is_unpacked() -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     with _peer(head.encode() + packed) as base:
         assert _ask(base, 5.0).body == b'{"code":0}'
+
+
+def test_the_token_is_in_no_log_line_even_at_debug(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with _peer(b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n") as base, pytest.raises(Unavailable) as caught:
+        Books(transport(Script(), here=simulator(base), adapter=HTTPAdapter), "6001").taxes()
+    shown = "".join(repr(entry.frame.f_locals) for entry in caught.traceback if "/zbridge/zoho/" in str(entry.path))
+    assert caplog.records
+    assert CANARY not in caplog.text + shown

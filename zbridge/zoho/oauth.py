@@ -96,35 +96,36 @@ class OAuth:
 
     def exchange(self, client_id: str, client_secret: Secret, code: str, redirect_uri: str) -> TokenAnswer:
         """Turn the consent's code into tokens; it is good for one try within two minutes (facts CRM 1.2)."""
-        grant = {"grant_type": "authorization_code", "redirect_uri": redirect_uri, "code": code}
-        return self._tokens(grant | _client(client_id, client_secret))
+        grant = "authorization_code"
+        return self._tokens(_form(client_id, client_secret, grant_type=grant, redirect_uri=redirect_uri, code=code))
 
     def refresh(self, client_id: str, client_secret: Secret, refresh_token: Secret) -> TokenAnswer:
         """A new access token; raises ReconnectNeeded when the refresh token is dead, Waits when Zoho throttles."""
-        grant = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
-        return self._tokens(grant | _client(client_id, client_secret))
+        grant = "refresh_token"
+        return self._tokens(_form(client_id, client_secret, grant_type=grant, refresh_token=refresh_token.reveal()))
 
     def revoke(self, token: Secret) -> None:
         """End a refresh token and its access tokens; one that Zoho doesn't know raises ReconnectNeeded or Rejected."""
-        self._post(REVOKE, {"token": token.reveal()})
+        self._post(REVOKE, Secret(urlencode({"token": token.reveal()})))
 
-    def _tokens(self, form: dict[str, str]) -> TokenAnswer:
+    def _tokens(self, form: Secret) -> TokenAnswer:
         answer = read_token_answer(self._post(TOKEN, form))
         check_api_domain(self._region, answer.api_domain)
         return answer
 
-    def _post(self, path: str, form: dict[str, str]) -> Any:
+    def _post(self, path: str, form: Secret) -> Any:
         call = Call("oauth", "POST", path, path, {}, Priority.CLICK)
         signed = Signed(
             self._region, self._region.accounts, {"Content-Type": "application/x-www-form-urlencoded"},
-            urlencode(form).encode(), TOKEN_DEADLINE,
+            form.reveal().encode(), TOKEN_DEADLINE,
         )  # fmt: skip
         ended = exchange(call, signed, self._wire, self._gate, self._clock)
         return ended.reply_or_raise().json
 
 
-def _client(client_id: str, client_secret: Secret) -> dict[str, str]:
-    return {"client_id": client_id, "client_secret": client_secret.reveal()}
+def _form(client_id: str, client_secret: Secret, **grant: str) -> Secret:
+    """The body of a token request; wrapped, since local variables show in error pages and error mails."""
+    return Secret(urlencode({**grant, "client_id": client_id, "client_secret": client_secret.reveal()}))
 
 
 def read_token_answer(found: Mapping[str, Any]) -> TokenAnswer:
