@@ -175,7 +175,8 @@ def test_a_key_is_made_of_what_is_billed_and_of_nothing_else() -> None:
     first = conversion_key("C", "B", "deal:1")
     assert first == conversion_key("C", "B", "deal:1", generation=1, part=1)
     others = {conversion_key("C", "B", "deal:2"), conversion_key("C", "B", "quote:1"),
-              conversion_key("B", "C", "deal:1"), conversion_key("C", "B", "deal:1", 2), conversion_key("C", "B", "deal:1", 1, 2),
+              conversion_key("B", "C", "deal:1"), conversion_key("C", "B", "deal:1", 2),
+              conversion_key("C", "B", "deal:1", 1, 2),
               customer_key("C", "B", "deal:1", "EUR")}  # fmt: skip
     assert first not in others and len(others) == 6
     assert len(first) == 23 and first.startswith("ZB-")

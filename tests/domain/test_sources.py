@@ -40,7 +40,7 @@ def test_the_subform_comes_first() -> None:
     found = deal_sale((ACCEPTED,))
     assert (found.line_source, found.root, found.currency) == (LineSource.SUBFORM, "deal:D1", "EUR")
     (line,) = found.lines
-    assert (line.product_id, line.product_code, line.quantity, line.rate) == ("P1", "WID-9", 12, Decimal(640))
+    assert (line.product_id, line.product_code, line.quantity, line.rate) == ("P1", "WID-9", Decimal(12), Decimal(640))
     assert (found.account_name, found.owner_id, found.contact_id) == ("Acme Ltd", "U1", "")
 
 
@@ -87,8 +87,12 @@ def test_gross_deals_have_prices_with_tax_and_quotes_never() -> None:
 
 def test_a_quoted_line_keeps_price_discount_and_tax() -> None:
     (line,) = deal_sale((ACCEPTED,), Deal_Lines=None).lines
-    assert (line.quantity, line.rate, line.discount) == (10, 120, Discount(Decimal(10), is_percent=True))
-    assert (line.tax_name, line.tax_percent, line.tax_count, line.description) == ("Standard", 19, 1, "Blue")
+    assert (line.quantity, line.rate, line.discount) == (
+        Decimal(10),
+        Decimal(120),
+        Discount(Decimal(10), is_percent=True),
+    )
+    assert (line.tax_name, line.tax_percent, line.tax_count, line.description) == ("Standard", Decimal(19), 1, "Blue")
 
 
 def test_a_quote_without_deal_is_a_sale_of_its_own_won_when_accepted() -> None:
