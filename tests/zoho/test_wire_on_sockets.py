@@ -19,6 +19,7 @@ from zbridge.zoho.regions import simulator
 from zbridge.zoho.wire import Ask, NoAnswer, Raw, Wire
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+CLOSING = HEAD.replace(b"Content-Type", b"Connection: close\r\nContent-Type")
 
 
 @contextmanager
@@ -54,9 +55,10 @@ def _ask(base: str, deadline: float, *, fresh: bool = False) -> Raw:
 
 
 @pytest.mark.parametrize("fresh", [True, False])
-def test_a_body_that_drips_meets_the_total_deadline(fresh: bool) -> None:
+@pytest.mark.parametrize("head", [HEAD, CLOSING])
+def test_a_body_that_drips_meets_the_total_deadline(fresh: bool, head: bytes) -> None:
     began = time.monotonic()
-    with _peer(HEAD, drip=b" ") as base, pytest.raises(NoAnswer) as caught:
+    with _peer(head, drip=b" ") as base, pytest.raises(NoAnswer) as caught:
         _ask(base, 0.5, fresh=fresh)
     assert caught.value.sent
     assert time.monotonic() - began < 2.0
