@@ -72,7 +72,7 @@ def _unmapped(sold: SaleLine, best: ItemSuggestion | None, case: Case) -> Proble
         values |= {"item": best.item.name, "item_id": best.item.books_id, "reason": best.reason}
         if best.item.rate is not None:
             values["rate"] = display(Money(best.item.rate, case.organisation.currency))
-    subject = sold.product_code or sold.product_name
+    subject = sold.product_code or sold.product_name or f"product {sold.product_id}"
     return Problem(cause=Cause.PRODUCT_UNMAPPED, subject=subject, who=Who.REP, fixes=fixes, values=values)
 
 

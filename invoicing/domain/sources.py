@@ -30,6 +30,7 @@ from invoicing.domain.source_lines import (
     truncated,
 )
 from invoicing.domain.totals import HUNDRED, less
+from syncjobs.domain.records import ProductFacts
 from zbridge.money import minor_digits, round_to
 
 Row = Mapping[str, Any]
@@ -209,3 +210,14 @@ def sale_of_quote(quote: AcceptedQuote, reading: Reading, *, is_accepted: bool) 
         won_on=quote.accepted_on,
     )
     return _from_quote(_with_people(bare, row), quote)
+
+
+def with_products(sale: Sale, products: Mapping[str, ProductFacts]) -> Sale:
+    """The sale with names and codes of its lines' products, by CRM id, where the lines came with ids only."""
+    return replace(sale, lines=tuple(_named(part, products.get(part.product_id)) for part in sale.lines))
+
+
+def _named(part: SaleLine, product: ProductFacts | None) -> SaleLine:
+    if product is None:
+        return part
+    return replace(part, product_name=part.product_name or product.name, product_code=part.product_code or product.code)

@@ -9,7 +9,8 @@ import pytest
 
 from invoicing.domain.documents import AMOUNT_PRODUCT, Basis, Discount, LineSource, Sale, SaleKind
 from invoicing.domain.source_lines import discount, number, tax
-from invoicing.domain.sources import AcceptedQuote, Reading, sale_of_deal, sale_of_quote
+from invoicing.domain.sources import AcceptedQuote, Reading, sale_of_deal, sale_of_quote, with_products
+from syncjobs.domain.records import product
 
 READING = Reading(home_currency="EUR", ladder=tuple(LineSource), subform="Deal_Lines")
 WIDGET = {"id": "P1", "name": "Widget", "Product_Code": "WID-9"}
@@ -111,6 +112,14 @@ def test_a_replaced_quote_is_taken_only_when_there_is_no_other() -> None:
 def test_a_documents_tax_counts_only_beyond_that_of_its_lines(document_tax: object, kept: int) -> None:
     row = AcceptedQuote(row=QUOTE | {"Tax": document_tax})
     assert sale_of_quote(row, READING, is_accepted=True).document_tax == kept
+
+
+def test_a_line_that_came_with_an_id_only_is_named_after_its_product() -> None:
+    found = with_products(
+        deal_sale(Deal_Lines=[ROW | {"Product": {"id": "P1"}}]), {"P1": product("P1", "Widget", "WID-9")}
+    )
+    assert (found.lines[0].product_name, found.lines[0].product_code) == ("Widget", "WID-9")
+    assert with_products(found, {}) == found
 
 
 def test_a_row_that_names_no_product_keeps_its_text() -> None:
