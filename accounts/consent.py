@@ -1,4 +1,4 @@
-"""Consent: a single-use `state` bound to person, session and connection; the redirect judged; the code exchanged at once.
+"""Consent: a single-use `state` bound to person, session and connection; redirect judged; code exchanged at once.
 
 The redirect's `accounts-server` is never called: whoever made the link could name any host (reliability 8, 1-3 and 10).
 """

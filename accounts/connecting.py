@@ -1,0 +1,140 @@
+"""Services of the connection pages: new connections, settings, go-live, kill switch, and the simulator in one go."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.clients import Seams, seams
+from accounts.models import AuditEvent, Connection, Credential, User
+from accounts.organisations import choose_organisation, list_organisations
+from accounts.own_fields import make_fields
+from accounts.readiness import check, choices_of
+from accounts.tokens import keep_client, store_consent
+from accounts.uniqueness import probe_uniqueness
+from zbridge.clock import Clock
+from zbridge.zoho.secret import Secret
+
+# The simulator's known client (design 10); they open nothing but the simulator.
+DEMO_CLIENT_ID = "1000.ZBRIDGEDEMO"
+DEMO_CLIENT_SECRET = Secret("zbridge-demo-secret")
+DEMO_REFRESH_TOKEN = Secret("1000.zbridge.demo")
+AMOUNT_ITEM = "Services"
+SETTINGS = (
+    "go_live", "amounts", "line_sources", "subform", "amount_item_id", "default_tax_id", "accepted_stages",
+    "excluded_stages", "reference", "price_policy", "both_discounts", "discount_before_tax_always",
+    "outside_window_days", "bill_quotes",
+)  # fmt: skip
+
+
+def new_connection(
+    name: str, data_centre: str, client_id: str, client_secret: Secret, user: User | None, clock: Clock
+) -> Connection:
+    """A draft of a connection with its OAuth client; access comes with the consent."""
+    with transaction.atomic():
+        connection = Connection.objects.create(name=name, data_centre=data_centre)
+        keep_client(Credential(connection=connection), client_id, client_secret)
+        _note(user, "connection_made", f"Began to set up the connection {name}.", connection, clock)
+    return connection
+
+
+def new_simulator_connection(user: User | None, clock: Clock) -> Connection:
+    """A draft of one more connection to the simulator, ready for its consent."""
+    return new_connection("Simulator", "simulator", DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, user, clock)
+
+
+def keep_settings(connection: Connection, wanted: dict[str, Any], user: User | None, clock: Clock) -> Connection:
+    """Keep the settings that documents follow (those of SETTINGS); what changed goes to the audit trail."""
+    before = {name: getattr(connection, name) for name in SETTINGS}
+    for name in SETTINGS:
+        setattr(connection, name, wanted.get(name, before[name]))
+    changed = {
+        name: [str(before[name]), str(getattr(connection, name))]
+        for name in SETTINGS
+        if before[name] != getattr(connection, name)
+    }
+    if changed:
+        with transaction.atomic():
+            connection.save(update_fields=list(changed))
+            _note(
+                user, "settings", f"Changed settings of {connection}: {', '.join(changed)}.", connection, clock, changed
+            )
+    return connection
+
+
+def set_go_live(connection: Connection, day: date, user: User | None, clock: Clock) -> Connection:
+    """From that day on won deals count; nothing earlier is ever billed by itself."""
+    return keep_settings(connection, {"go_live": day}, user, clock)
+
+
+def stop_writes(connection: Connection, stopped: bool, user: User | None, clock: Clock) -> Connection:
+    """The kill switch: while it is on, nothing is written to Zoho; work waits and none is lost."""
+    said = f"Stopped all writes to Zoho for {connection}." if stopped else f"Allowed writes to Zoho for {connection}."
+    with transaction.atomic():
+        Connection.objects.filter(pk=connection.pk).update(writes_stopped=stopped)
+        _note(user, "writes_stopped" if stopped else "writes_allowed", said, connection, clock)
+    connection.writes_stopped = stopped
+    return connection
+
+
+def _note(
+    user: User | None, verb: str, sentence: str, connection: Connection, clock: Clock,
+    detail: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    audit.record(
+        user, verb, sentence, connection=connection, subject=("connection", str(connection.pk)), detail=detail,
+        clock=clock,
+    )  # fmt: skip
+
+
+def connect_simulator(
+    user: User | None, *, go_live: date, organisation: str = "", found: Seams | None = None
+) -> Connection:
+    """Connect the simulator from end to end without a browser; one that is connected already is answered as it stands.
+
+    `organisation` is the Books id (default: the first listed). The probe leaves a test draft: `left_by_probe`.
+    """
+    standing = Connection.objects.exclude(state=Connection.State.DRAFT).filter(data_centre="simulator")
+    if organisation:
+        standing = standing.filter(books_org_id=organisation)
+    return standing.first() or _connect(user, go_live, organisation, found or seams())
+
+
+def _connect(user: User | None, go_live: date, organisation: str, found: Seams) -> Connection:
+    connection = _draft_with_access(user, found)
+    chosen = organisation or list_organisations(connection, found)[0].books_id
+    choose_organisation(connection, chosen, user, found)
+    make_fields(connection, user, found)
+    probe_uniqueness(connection, user, found)
+    check(connection, found)
+    keep_settings(connection, {"go_live": go_live, **_usual_settings(connection)}, user, found.clock)
+    check(connection, found)
+    return connection
+
+
+def left_by_probe(connection: Connection) -> tuple[str, list[str]]:
+    """Customer and test drafts that the last probe left in Books, for a person to delete there."""
+    events = AuditEvent.objects.filter(connection=connection, verb="probe").order_by("-pk")
+    detail = events.values_list("detail", flat=True).first() or {}
+    return str(detail.get("customer_id", "")), list(detail.get("invoice_ids", ()))
+
+
+def _draft_with_access(user: User | None, found: Seams) -> Connection:
+    """A draft with the simulator's ready refresh token: the browser's consent would have given one like it."""
+    connection = new_simulator_connection(user, found.clock)
+    credential = Credential.objects.get(connection=connection)
+    credential.connection = connection
+    answer = found.oauth(connection).refresh(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_REFRESH_TOKEN)
+    credential.consented_by, credential.consented_at = user, found.clock.now()
+    store_consent(credential, replace(answer, refresh_token=DEMO_REFRESH_TOKEN), found.clock)
+    return connection
+
+
+def _usual_settings(connection: Connection) -> dict[str, Any]:
+    """What Cy would choose in the demo: the item Services for bare amounts, the higher tax as default."""
+    items = {name: value for value, name in choices_of(connection, "items")}
+    taxes = sorted(connection.taxes, key=lambda row: float(row["percentage"]))
+    default = connection.default_tax_id or (taxes[-1]["id"] if taxes else "")
+    return {"amount_item_id": items.get(AMOUNT_ITEM, ""), "default_tax_id": default}

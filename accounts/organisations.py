@@ -1,0 +1,203 @@
+"""Which organisations a consent opens, and the choice of one: ids, currency, zone, taxes, stages are read and kept."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.clients import Clients, Seams
+from accounts.consent import crm_org_id
+from accounts.models import Connection, User
+from zbridge.zoho.errors import Rejected
+
+Row = dict[str, Any]
+GST_COUNTRIES = frozenset({"in", "au", "nz", "sg", "india", "australia", "newzealand", "singapore"})
+ROUNDINGS = frozenset({"entity_level", "item_level"})
+# How long a person who sets a connection up waits for calls that the limiter holds back.
+PATIENCE = 30.0
+
+
+class CannotConnect(Exception):
+    """The choice is not possible; its text is the sentence for the person."""
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A Books organisation that the consent opens, as the choice shows it."""
+
+    books_id: str
+    name: str
+    currency: str
+    country: str
+    plan: str
+    active: bool
+    taken: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON, for the session."""
+        return asdict(self)
+
+
+def list_organisations(connection: Connection, seams: Seams) -> list[Organisation]:
+    """The Books organisations of the connected user: one call."""
+    rows = seams.clients(connection, patience=PATIENCE).books.organizations()
+    others = Connection.objects.exclude(pk=connection.pk).filter(data_centre=connection.data_centre)
+    taken = set(others.exclude(state=Connection.State.DRAFT).values_list("books_org_id", flat=True))
+    return [_organisation(row, taken) for row in rows]
+
+
+def _organisation(row: Row, taken: set[str]) -> Organisation:
+    return Organisation(
+        books_id=str(row["organization_id"]),
+        name=str(row.get("name") or ""),
+        currency=str(row.get("currency_code") or ""),
+        country=str(row.get("country") or ""),
+        plan=str(row.get("plan_name") or "").title(),
+        active=_is_active(row),
+        taken=str(row["organization_id"]) in taken,
+    )
+
+
+def _is_active(row: Row) -> bool:
+    """Both spellings occur (facts Books 7.5); silence counts as active."""
+    return row.get("is_org_active", row.get("isOrgActive", True)) is not False
+
+
+def choose_organisation(connection: Connection, books_org_id: str, user: User | None, seams: Seams) -> Connection:
+    """Bind the connection to a Books organisation and to the consent's CRM organisation, and read how they compute.
+
+    Raises CannotConnect with a sentence; a connection that is bound already keeps its organisations for ever.
+    """
+    if connection.books_org_id not in ("", books_org_id):
+        raise CannotConnect(f"This connection belongs to {connection}; make another connection for another one.")
+    listed = {row.books_id: row for row in list_organisations(connection, seams)}
+    chosen = listed.get(books_org_id)
+    if chosen is None or not chosen.active:
+        raise CannotConnect("This organisation is not active, or the connected Zoho user can't open it.")
+    connection.books_org_id = books_org_id
+    clients = seams.clients(connection, patience=PATIENCE)
+    _read_books(connection, chosen, clients)
+    _read_crm(connection, clients)
+    _check_free(connection)
+    _keep(connection, user, seams)
+    return connection
+
+
+def _check_free(connection: Connection) -> None:
+    twins = Connection.objects.exclude(pk=connection.pk).filter(
+        data_centre=connection.data_centre, crm_org_id=connection.crm_org_id, books_org_id=connection.books_org_id
+    )
+    if twins.exclude(state=Connection.State.DRAFT).exists():
+        raise CannotConnect(f"{connection.books_org_name} has a connection already.")
+
+
+def _keep(connection: Connection, user: User | None, seams: Seams) -> None:
+    connection.name = connection.books_org_name
+    connection.state, connection.hold = Connection.State.CONNECTED, ""
+    with transaction.atomic():
+        connection.save()
+        audit.record(
+            user, "organisation", f"{connection.crm_org_name} (CRM) and {connection} (Books) are connected.",
+            connection=connection, subject=("connection", str(connection.pk)), clock=seams.clock,
+            detail={"crm_org_id": connection.crm_org_id, "books_org_id": connection.books_org_id},
+        )  # fmt: skip
+
+
+def _read_books(connection: Connection, chosen: Organisation, clients: Clients) -> None:
+    detail = clients.books.organization(chosen.books_id)
+    connection.books_org_name = chosen.name
+    connection.books_plan = chosen.plan
+    connection.currency = chosen.currency or str(detail.get("currency_code") or "")
+    connection.country = _country(detail) or chosen.country
+    connection.time_zone = str(detail.get("time_zone") or "UTC")
+    connection.price_precision = int(detail.get("price_precision") or 2)
+    connection.taxes = [_tax(row) for row in clients.books.taxes()]
+    connection.currencies = [_currency(row) for row in clients.books.currencies()]
+    connection.tax_regime = _regime(detail, connection)
+    if detail.get("tax_rounding") in ROUNDINGS:
+        connection.tax_rounding = detail["tax_rounding"]
+    if not connection.default_tax_id:
+        connection.default_tax_id = next((row["id"] for row in connection.taxes if row["default"]), "")
+
+
+def _country(detail: Row) -> str:
+    address = detail.get("address")
+    named = address.get("country") if isinstance(address, dict) else None
+    return str(detail.get("country") or named or "")
+
+
+def _regime(detail: Row, connection: Connection) -> str:
+    """none, us, gst or vat: how the organisation's edition taxes (facts Books 7.5: `version` is the edition)."""
+    edition = str(detail.get("version") or "").lower()
+    if not connection.taxes:
+        return "none"
+    if edition == "us":
+        return "us"
+    place = {edition, connection.country.lower().replace(" ", "")}
+    return "gst" if place & GST_COUNTRIES else "vat"
+
+
+def _tax(row: Row) -> Row:
+    parts = row.get("tax_group_taxes") or row.get("taxes") or []
+    return {
+        "id": str(row["tax_id"]),
+        "name": str(row.get("tax_name") or ""),
+        "percentage": _text(row.get("tax_percentage")),
+        "default": bool(row.get("is_default_tax")),
+        "parts": [
+            {"name": str(part.get("tax_name") or ""), "percentage": _text(part.get("tax_percentage"))} for part in parts
+        ],
+    }
+
+
+def _currency(row: Row) -> Row:
+    return {
+        "id": str(row["currency_id"]),
+        "code": str(row["currency_code"]),
+        "digits": int(str(row.get("price_precision", 2))),
+        "base": bool(row.get("is_base_currency")),
+    }
+
+
+def _text(number: object) -> str:
+    return format(Decimal(str(number or 0)), "f")
+
+
+def _read_crm(connection: Connection, clients: Clients) -> None:
+    org = clients.crm.org()
+    connection.crm_org_id = crm_org_id(org)
+    connection.crm_org_name = str(org.get("company_name") or "")
+    connection.crm_edition = str((org.get("license_details") or {}).get("paid_type") or "").title()
+    fields = clients.crm.fields("Deals")
+    connection.stage_types = stage_types(clients, fields)
+    subforms = [str(row["api_name"]) for row in fields if row.get("data_type") == "subform"]
+    if not connection.subform and len(subforms) == 1:
+        connection.subform = subforms[0]
+
+
+def stage_types(clients: Clients, deal_fields: Iterable[Row]) -> dict[str, str]:
+    """pipeline|stage -> forecast type, and |stage for organisations without pipelines (facts CRM 3.4)."""
+    stage = next((row for row in deal_fields if row.get("api_name") == "Stage"), {})
+    found = _stages("", stage.get("pick_list_values") or [])
+    try:
+        pipelines = [row for layout in clients.crm.layouts("Deals") for row in clients.crm.pipelines(str(layout["id"]))]
+    except Rejected:
+        # This edition has no pipelines: the stage field alone says what is won.
+        return found
+    for row in pipelines:
+        for name in {str(row.get("actual_value") or ""), str(row.get("display_value") or "")} - {""}:
+            found |= _stages(name, row.get("maps") or [])
+    return found
+
+
+def _stages(pipeline: str, values: Iterable[Row]) -> dict[str, str]:
+    """Records name a stage as it is shown or as it is meant; both are kept."""
+    return {
+        f"{pipeline}|{value[spelling]}": str(value["forecast_type"])
+        for value in values
+        for spelling in ("display_value", "actual_value")
+        if value.get(spelling) and value.get("forecast_type")
+    }

@@ -1,0 +1,228 @@
+"""The checks of a connection: each a row with a colour, a sentence and what mends it; red ones first."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from accounts.clients import Clients, Seams
+from accounts.models import Connection, Credential
+from accounts.organisations import PATIENCE
+from accounts.own_fields import is_unique
+from accounts.rights import missing_features
+from zbridge.zoho.errors import ZohoError
+
+State = Literal["ok", "amber", "red"]
+Rows = list[dict[str, Any]]
+ORDER = {"red": 0, "amber": 1, "ok": 2}
+MODULES = ("Accounts", "Contacts", "Deals", "Quotes", "Products")
+WON = "Closed Won"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check; `action` names the button that mends it, `choices` are what Zoho offers for a setting."""
+
+    name: str
+    state: State
+    sentence: str
+    fix: str = ""
+    action: str = ""
+    choices: dict[str, list[list[str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was read for the checks."""
+
+    organisations: Rows
+    modules: Rows
+    invoice_fields: Rows
+    contact_fields: Rows
+    deal_fields: Rows
+    quote_fields: Rows
+    items: Rows
+
+
+def check(connection: Connection, seams: Seams) -> list[dict[str, Any]]:
+    """Read what is needed (7 calls), keep the rows on the connection and answer them."""
+    rows = sorted((asdict(row) for row in _checks(connection, seams)), key=lambda row: ORDER[row["state"]])
+    connection.readiness, connection.readiness_at = rows, seams.clock.now()
+    connection.save(update_fields=["readiness", "readiness_at"])
+    return rows
+
+
+def is_ready(rows: list[dict[str, Any]]) -> bool:
+    """Whether nothing is red."""
+    return all(row["state"] != "red" for row in rows)
+
+
+def choices_of(connection: Connection, name: str) -> list[tuple[str, str]]:
+    """What Zoho offered for a setting when the connection was last checked: value and label."""
+    for row in connection.readiness:
+        if name in row.get("choices", {}):
+            return [(value, label) for value, label in row["choices"][name]]
+    return []
+
+
+def _checks(connection: Connection, seams: Seams) -> Iterator[Check]:
+    credential = Credential.objects.filter(connection=connection).first()
+    yield _consent(connection, credential)
+    if credential is None or not credential.refresh_token_cipher:
+        return
+    yield _scopes(credential)
+    if not connection.books_org_id:
+        yield Check(
+            "Organisation", "red", "No Books organisation is chosen yet.", "Choose the organisation below.", "choose"
+        )
+        return
+    try:
+        seen = _look(seams.clients(connection, patience=PATIENCE))
+    except ZohoError as trouble:
+        yield Check("Zoho answers", "red", trouble.sentence, "Check again; if it stays, reconnect.", "connect")
+        return
+    for judge in JUDGES:
+        yield judge(connection, seen)
+
+
+def _look(clients: Clients) -> Seen:
+    books, crm = clients.books, clients.crm
+    return Seen(
+        organisations=books.organizations(),
+        modules=crm.modules(),
+        invoice_fields=books.fields("invoice"),
+        contact_fields=books.fields("contact"),
+        deal_fields=crm.fields("Deals"),
+        quote_fields=crm.fields("Quotes"),
+        items=list(next(iter(books.item_pages())).rows),
+    )
+
+
+def _consent(connection: Connection, credential: Credential | None) -> Check:
+    if credential is None or not credential.refresh_token_cipher:
+        return Check("Access", "red", "Nobody has given zbridge access to Zoho yet.", "Press Connect.", "connect")
+    if connection.state == Connection.State.RECONNECT:
+        return Check("Access", "red", f"Access to Zoho ended: {connection.hold}", "Press Reconnect.", "connect")
+    by = f" by {credential.consented_by}" if credential.consented_by else ""
+    return Check("Access", "ok", f"Access was given{by}. One consent serves CRM and Books in the same data centre.")
+
+
+def _scopes(credential: Credential) -> Check:
+    missing = missing_features(credential.scopes)
+    if missing:
+        sentence = f"Rights are missing; without them these don't work: {'; '.join(missing)}."
+        return Check("Rights", "red", sentence, "Press Reconnect and accept everything.", "connect")
+    return Check("Rights", "ok", "All rights that zbridge asks for were granted; it asks for no right to delete.")
+
+
+def _organisation(connection: Connection, seen: Seen) -> Check:
+    row = next((row for row in seen.organisations if str(row["organization_id"]) == connection.books_org_id), None)
+    if row is None:
+        sentence = f"The connected Zoho user can't open {connection.books_org_name} in Books."
+        return Check("Organisation", "red", sentence, "Reconnect as a user of that organisation.", "connect")
+    if row.get("is_org_active", row.get("isOrgActive", True)) is False:
+        return Check(
+            "Organisation", "red", f"{connection.books_org_name} is not active in Books.", "Activate it there."
+        )
+    named = f"{connection.crm_org_name} (CRM) and {connection.books_org_name} (Books, {connection.currency})"
+    return Check("Organisation", "ok", f"{named} belong together.")
+
+
+def _modules(connection: Connection, seen: Seen) -> Check:
+    there = {row.get("api_name") for row in seen.modules if row.get("api_supported", True) is not False}
+    missing = [name for name in MODULES if name not in there]
+    if missing:
+        sentence = f"The connected user sees no {', '.join(missing)} in CRM."
+        return Check("CRM modules", "red", sentence, "Ask CRM's administrator to show these modules to that user.")
+    return Check("CRM modules", "ok", "Accounts, contacts, deals, quotes and products can be read.")
+
+
+def _currencies(connection: Connection, seen: Seen) -> Check:
+    codes = [row["code"] for row in connection.currencies]
+    if len(codes) > 1:
+        return Check("Currencies", "ok", f"Books bills in {', '.join(sorted(codes))}; they are never added together.")
+    sentence = f"Books bills in {connection.currency} only; a deal in another currency is refused."
+    return Check("Currencies", "amber", sentence, "Add currencies in Books' settings if you sell in more than one.")
+
+
+def _key(connection: Connection, seen: Seen) -> Check:
+    pairs = ((connection.invoice_key_field, seen.invoice_fields), (connection.customer_key_field, seen.contact_fields))
+    found = [next((row for row in rows if str(row["field_id"]) == wanted), None) for wanted, rows in pairs]
+    if all(row is not None and is_unique(row) for row in found):
+        return Check("Key fields in Books", "ok", "Invoices and customers have zbridge's unique key field.")
+    sentence = "Books has no unique key field of zbridge's, which keeps a sale from being billed twice."
+    return Check("Key fields in Books", "red", sentence, "Press Make fields.", "fields")
+
+
+def _uniqueness(connection: Connection, seen: Seen) -> Check:
+    if connection.uniqueness_seen_at is not None:
+        at = f"{connection.uniqueness_seen_at:%d %b %Y}"
+        return Check("Twins are refused", "ok", f"On {at} Books was seen to refuse a second invoice with the same key.")
+    sentence = "Nobody has seen yet that Books refuses a twin; so a lost answer waits for a person."
+    return Check("Twins are refused", "amber", sentence, "Press Probe: it leaves one test draft to delete.", "probe")
+
+
+def _deal_fields(connection: Connection, seen: Seen) -> Check:
+    there = {row.get("api_name") for row in [*seen.deal_fields, *seen.quote_fields]}
+    if {"number", "status", "link"} <= set(connection.crm_fields) and set(connection.crm_fields.values()) <= there:
+        return Check("Fields in CRM", "ok", "Deals show number, status and link of their invoice.")
+    sentence = "CRM's deals have no fields for the invoice's number, status and link."
+    return Check("Fields in CRM", "red", sentence, "Press Make fields.", "fields")
+
+
+def _go_live(connection: Connection, seen: Seen) -> Check:
+    if connection.go_live is None:
+        sentence = "No go-live day is set, so nothing is billed."
+        return Check("Go-live", "red", sentence, "Set the day below.", "settings")
+    return Check("Go-live", "ok", f"Nothing won before {connection.go_live:%d %b %Y} is ever billed by itself.")
+
+
+def _tax(connection: Connection, seen: Seen) -> Check:
+    if connection.tax_regime == "none":
+        return Check("Tax", "ok", "This organisation charges no tax.")
+    found = next((row for row in connection.taxes if row["id"] == connection.default_tax_id), None)
+    if found is None:
+        sentence = "No default tax is chosen: lines whose item has no tax stop."
+        return Check("Tax", "amber", sentence, "Choose the default tax below.", "settings")
+    return Check("Tax", "ok", f"Lines and items without a tax of their own get {found['name']}.")
+
+
+def _amount_item(connection: Connection, seen: Seen) -> Check:
+    offered = {"items": [[str(row["item_id"]), str(row.get("name") or "")] for row in seen.items]}
+    name = dict(offered["items"]).get(connection.amount_item_id)
+    if name or connection.amount_item_id:
+        return Check("Deals without lines", "ok", f"They are billed as one line: {name or 'an item'}.", choices=offered)
+    state: State = "amber" if "amount" in connection.line_sources else "ok"
+    sentence = "A deal without lines and without an accepted quote stops: no item is chosen for its amount."
+    return Check("Deals without lines", state, sentence, "Choose the item below.", "settings", choices=offered)
+
+
+def _lines(connection: Connection, seen: Seen) -> Check:
+    subforms = [row for row in seen.deal_fields if row.get("data_type") == "subform"]
+    offered = {"subform": [[str(row["api_name"]), str(row.get("field_label") or "")] for row in subforms]}
+    name = dict(offered["subform"]).get(connection.subform)
+    if name:
+        return Check("Deal lines", "ok", f"Lines are read from “{name}” on the deal first.", choices=offered)
+    sentence = "Deals carry no lines of their own here: lines come from the accepted quote, else from the amount."
+    return Check("Deal lines", "ok", sentence, choices=offered)
+
+
+def _stages(connection: Connection, seen: Seen) -> Check:
+    stage = next((row for row in seen.quote_fields if row.get("api_name") == "Quote_Stage"), {})
+    values = [str(value["actual_value"]) for value in stage.get("pick_list_values") or []]
+    offered = {"accepted_stages": [[value, value] for value in values]}
+    won = won_stages(connection)
+    if not won:
+        sentence = "No won stage was found in CRM's pipelines."
+        return Check("Won stages", "red", sentence, "Choose the organisation again to read them.", "choose", offered)
+    return Check("Won stages", "ok", f"A deal counts as won in: {', '.join(won)}.", choices=offered)
+
+
+def won_stages(connection: Connection) -> list[str]:
+    """The names of the stages that CRM's pipelines count as won, in any language."""
+    return sorted({key.partition("|")[2] for key, kind in connection.stage_types.items() if kind == WON})
+
+
+JUDGES: tuple[Callable[[Connection, Seen], Check], ...] = (
+    _organisation, _modules, _currencies, _key, _uniqueness, _deal_fields, _go_live, _tax, _amount_item, _lines,
+    _stages,
+)  # fmt: skip
