@@ -122,6 +122,10 @@ def test_an_old_void_or_different_invoice_does_not_stop(other: OutsideInvoice) -
     assert ready(case(outside=(other,)))
 
 
+def test_months_later_the_invoice_from_before_the_win_still_counts() -> None:
+    assert causes(case(outside=(BY_HAND,), today=date(2026, 12, 1))) == {Cause.MAYBE_BILLED_OUTSIDE}
+
+
 def test_what_was_maybe_billed_is_billed_anyway_with_a_reason() -> None:
     waived = frozenset({Cause.MAYBE_BILLED_OUTSIDE})
     assert ready(case(outside=(BY_HAND,), waived=waived)).warnings[0].cause == Cause.MAYBE_BILLED_OUTSIDE
@@ -223,6 +227,11 @@ def test_a_tax_is_never_chosen_by_percentage_alone_where_two_share_it() -> None:
     twin = TaxFacts(books_id="T19B", name="Reverse charge", percentage=Decimal(19))
     sold = sale(line(tax_percent=Decimal(19), tax_name="VAT"))
     assert causes(case(sold, taxes=(STANDARD, twin))) == {Cause.TAX_AMBIGUOUS}
+
+
+def test_a_tax_that_is_switched_off_is_no_choice() -> None:
+    old = TaxFacts(books_id="T19B", name="Old", percentage=Decimal(19), active=False)
+    assert ready(case(sale(line(tax_percent=Decimal(19))), taxes=(old, STANDARD))).draft.lines[0].tax == STANDARD
 
 
 def test_two_taxes_of_one_percentage_are_told_apart_by_name() -> None:
