@@ -1,0 +1,127 @@
+"""The forms of the connection pages: what a person types or chooses, never an API name or an id."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminPasswordInput,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from accounts.models import Connection
+from accounts.readiness import choices_of, won_stages
+from zbridge.zoho.secret import Secret
+
+DATA_CENTRES = (
+    ("eu", "Europe (zoho.eu)"),
+    ("us", "United States (zoho.com)"),
+    ("in", "India (zoho.in)"),
+    ("au", "Australia (zoho.com.au)"),
+    ("jp", "Japan (zoho.jp)"),
+    ("ca", "Canada (zohocloud.ca)"),
+    ("sa", "Saudi Arabia (zoho.sa)"),
+    ("uk", "United Kingdom (zoho.uk)"),
+    ("cn", "China (zoho.com.cn)"),
+)
+LADDERS = {
+    "subform,quote,amount": "Lines on the deal, then the accepted quote, then one line for the amount",
+    "quote,amount": "The accepted quote, then one line for the amount",
+    "subform,quote": "Lines on the deal, then the accepted quote; nothing for a bare amount",
+    "quote": "Only the accepted quote",
+    "subform": "Only the lines on the deal",
+    "amount": "Always one line for the amount",
+}
+
+
+class NewConnectionForm(forms.Form):
+    """A name, a data centre and the OAuth client made in Zoho's API console."""
+
+    name = forms.CharField(max_length=200, widget=UnfoldAdminTextInputWidget, label="Name")
+    data_centre = forms.ChoiceField(
+        choices=DATA_CENTRES, widget=UnfoldAdminSelectWidget, label="Where does your Zoho account live?"
+    )
+    client_id = forms.CharField(max_length=100, widget=UnfoldAdminTextInputWidget, label="Client ID")
+    client_secret = forms.CharField(widget=UnfoldAdminPasswordInput, label="Client secret")
+
+    def clean_client_secret(self) -> Secret:
+        """Wrapped at once, so that no error page shows it."""
+        return Secret(str(self.cleaned_data["client_secret"]).strip())
+
+
+class SettingsForm(forms.Form):
+    """What the connection's documents follow; choices come from what was read when the connection was checked."""
+
+    go_live = forms.DateField(
+        label="Go-live", required=False, widget=UnfoldAdminDateWidget,
+        help_text="Nothing won before this day is billed by itself or counted as waiting.",
+    )  # fmt: skip
+    amounts = forms.ChoiceField(
+        label="Deal amounts are", choices=Connection.Amounts.choices, widget=UnfoldAdminSelectWidget
+    )
+    ladder = forms.ChoiceField(label="Lines come from", choices=list(LADDERS.items()), widget=UnfoldAdminSelectWidget)
+    subform = forms.ChoiceField(label="Lines on the deal", required=False, widget=UnfoldAdminSelectWidget)
+    amount_item_id = forms.ChoiceField(label="Item for a bare amount", required=False, widget=UnfoldAdminSelectWidget)
+    default_tax_id = forms.ChoiceField(label="Default tax", required=False, widget=UnfoldAdminSelectWidget)
+    accepted_stages = forms.MultipleChoiceField(
+        label="A quote is accepted in", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    excluded_stages = forms.MultipleChoiceField(
+        label="Won stages that are not billed", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reference = forms.ChoiceField(
+        label="The invoice's reference is", choices=Connection.Reference.choices, widget=UnfoldAdminSelectWidget
+    )
+    price_policy = forms.ChoiceField(
+        label="When CRM's and Books' prices differ", choices=Connection.PricePolicy.choices,
+        widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
+    both_discounts = forms.ChoiceField(
+        label="When lines and document have discounts", choices=Connection.BothDiscounts.choices,
+        widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
+    outside_window_days = forms.IntegerField(
+        label="Look for invoices made by hand within (days)", min_value=0, max_value=366,
+        widget=UnfoldAdminIntegerFieldWidget,
+    )  # fmt: skip
+    discount_before_tax_always = forms.BooleanField(
+        label="Books always discounts before tax", required=False, widget=UnfoldBooleanSwitchWidget
+    )
+    bill_quotes = forms.BooleanField(
+        label="Accepted quotes bill themselves", required=False, widget=UnfoldBooleanSwitchWidget
+    )
+
+    def __init__(self, connection: Connection, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        won = [(stage, stage) for stage in won_stages(connection)]
+        taxes = [(row["id"], f"{row['name']} ({row['percentage']} %)") for row in connection.taxes]
+        accepted = dict.fromkeys([*connection.accepted_stages, *dict(choices_of(connection, "accepted_stages"))])
+        self._offer("subform", [("", "None"), *choices_of(connection, "subform")])
+        self._offer("amount_item_id", [("", "None"), *choices_of(connection, "items")])
+        self._offer("default_tax_id", [("", "None"), *taxes])
+        self._offer("accepted_stages", [(stage, stage) for stage in accepted])
+        self._offer("excluded_stages", won)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """The settings by their names on the connection."""
+        found = dict(self.cleaned_data)
+        found["line_sources"] = found.pop("ladder").split(",")
+        return found
+
+
+def initial_settings(connection: Connection) -> dict[str, Any]:
+    """The settings in force, as the form shows them."""
+    names = [name for name in SettingsForm.base_fields if name != "ladder"]
+    return {name: getattr(connection, name) for name in names} | {"ladder": ",".join(connection.line_sources)}
+
+
+def simulator_is_offered() -> bool:
+    """Whether a simulator may be connected here."""
+    return not settings.PRODUCTION

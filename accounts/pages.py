@@ -1,0 +1,89 @@
+"""What the connection pages show, as plain dicts: state in a sentence, the next step, checks, rights, the forms."""
+
+from typing import Any
+
+from accounts.forms import SettingsForm, initial_settings, simulator_is_offered
+from accounts.models import Connection, Credential, User
+from accounts.rights import rights
+from accounts.roles import may
+from zbridge.clock import Clock
+
+Row = dict[str, Any]
+
+
+def list_page(user: User) -> Row:
+    """All connections, each with its sentence."""
+    rows = [{"pk": row.pk, "name": str(row), "sentence": sentence(row)[1]} for row in Connection.objects.all()]
+    return {
+        "title": "Connections",
+        "rows": rows,
+        "may_connect": may(user, "connect"),
+        "simulator": simulator_is_offered(),
+    }
+
+
+def detail_page(connection: Connection, user: User, clock: Clock, form: SettingsForm | None = None) -> Row:
+    """One connection: everything the page shows, from our own tables."""
+    credential = Credential.objects.filter(connection=connection).first()
+    state, said = sentence(connection)
+    checks = connection.readiness
+    return {
+        "title": str(connection), "connection": connection, "credential": credential, "state": state, "sentence": said,
+        "step": next_step(connection, credential), "checks": checks,
+        "red": sum(1 for row in checks if row["state"] == "red"),
+        "rights": rights(credential.scopes) if credential and credential.refresh_token_cipher else [],
+        "fields_made": fields_made(connection), "facts": facts(connection, clock),
+        "form": form or SettingsForm(connection, initial=initial_settings(connection)),
+        "may_connect": may(user, "connect"), "may_stop": may(user, "stop_writes"),
+        "simulator": connection.is_simulator and simulator_is_offered(),
+    }  # fmt: skip
+
+
+def sentence(connection: Connection) -> tuple[str, str]:
+    """A colour and what it means for people."""
+    if connection.state == Connection.State.RECONNECT:
+        return "red", f"Access to Zoho ended. Work waits and nothing is lost. {connection.hold}"
+    if connection.state == Connection.State.DRAFT:
+        return "amber", "Being set up; nothing is read or written yet."
+    if connection.writes_stopped:
+        return "amber", "Connected, and all writes to Zoho are stopped by a person; reading goes on."
+    if connection.hold:
+        return "amber", f"Connected; work waits: {connection.hold}"
+    return "ok", "Connected; nothing waits."
+
+
+def next_step(connection: Connection, credential: Credential | None) -> str:
+    """The one step that is due: connect, choose, fields, probe, settings, check, or none."""
+    if credential is None or not credential.refresh_token_cipher or connection.state == Connection.State.RECONNECT:
+        return "connect"
+    if not connection.books_org_id:
+        return "choose"
+    if not connection.invoice_key_field or not connection.crm_fields:
+        return "fields"
+    if connection.go_live is None:
+        return "settings"
+    if connection.uniqueness_seen_at is None:
+        return "probe"
+    return "" if connection.readiness else "check"
+
+
+def fields_made(connection: Connection) -> list[tuple[str, str]]:
+    """Where zbridge's own fields stand, and under which API name."""
+    books = [("Books invoice", connection.invoice_key_name), ("Books customer", connection.customer_key_name)]
+    deal = {"number": "CRM deal, number", "status": "CRM deal, status", "link": "CRM deal, link"}
+    crm = [(deal.get(meaning, "CRM quote, replaced by"), name) for meaning, name in connection.crm_fields.items()]
+    return [(where, name) for where, name in [*books, *crm] if name]
+
+
+def facts(connection: Connection, clock: Clock) -> list[tuple[str, str]]:
+    """The organisation as it was read when connecting."""
+    if not connection.books_org_id:
+        return []
+    return [
+        ("CRM organisation", f"{connection.crm_org_name}, {connection.crm_edition}".rstrip(", ")),
+        ("Books organisation", f"{connection.books_org_name}, {connection.books_plan}".rstrip(", ")),
+        ("Currency", connection.currency),
+        ("Country", connection.country or "not told"),
+        ("Time zone", f"{connection.time_zone}, today is {connection.today(clock):%d %b %Y}"),
+        ("Taxes", ", ".join(row["name"] for row in connection.taxes) or "none"),
+    ]
