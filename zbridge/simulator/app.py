@@ -140,7 +140,7 @@ class Simulator:
         first = self.store.setting("number:seq", 0)
         response = self._answer(request)
         if effects.get("duplicate"):
-            response = self._answer(request)
+            self._answer(request)
         if effects.get("visible_after"):
             self._hide_since(int(first), float(effects["visible_after"]))
         delivery = "drop" if effects.get("drop_after") else "reset_mid_body" if effects.get("reset_mid_body") else "ok"
