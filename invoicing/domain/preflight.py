@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from invoicing.domain.customers import customer_problems
 from invoicing.domain.differences import explain_difference, is_beyond, rounding_allowance
@@ -81,10 +81,14 @@ def _state_of_sale(case: Case) -> tuple[Problem, ...]:
     if go_live is None:
         return (_problem(case, Cause.NO_GO_LIVE, Fix.OPEN_CONNECTION, who=Who.REVOPS),)
     if sale.won_on is None or sale.won_on < go_live:
-        won = sale.won_on.isoformat() if sale.won_on else "a day that CRM doesn't say"
-        days = {"won": won, "go_live": go_live.isoformat()}
+        won = _spoken(sale.won_on) if sale.won_on else "a day that CRM doesn't say"
+        days = {"won": won, "go_live": _spoken(go_live)}
         return (_problem(case, Cause.BEFORE_GO_LIVE, Fix.BILL_ANYWAY, values=days),)
     return ()
+
+
+def _spoken(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _kind(sale: Sale) -> str:
@@ -102,7 +106,7 @@ def _quote_state(case: Case) -> tuple[Problem, ...]:
     if sale.replaced_by_id:
         return (_problem(case, Cause.QUOTE_REPLACED, Fix.CHECK_CRM, values={"quote": number}),)
     if sale.valid_till and sale.accepted_on and sale.valid_till < sale.accepted_on:
-        days = {"valid_till": sale.valid_till.isoformat(), "accepted": sale.accepted_on.isoformat()}
+        days = {"valid_till": _spoken(sale.valid_till), "accepted": _spoken(sale.accepted_on)}
         return (_problem(case, Cause.QUOTE_EXPIRED, Fix.BILL_ANYWAY, values=days | {"quote": number}),)
     return ()
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from invoicing.domain.drafts import Difference, NamedDifference
+from invoicing.domain.drafts import Difference, NamedDifference, Ready, Verdict
 from invoicing.domain.problems import Cause, Fix, Problem, Who
 from zbridge.money import Money, display
 
@@ -84,10 +84,10 @@ _LABELS: dict[Fix, str] = {
 }
 
 _DIFFERENCES: dict[Difference, str] = {
-    Difference.DISCOUNT: "{amount} since Books takes the discount off before tax{parts}",
-    Difference.TAX: "{amount} of tax: Books' taxes differ from CRM's",
-    Difference.ROUNDING: "{amount} of rounding",
-    Difference.UNEXPLAINED: "{amount} that nothing here explains: the amount in CRM is not what its lines come to",
+    Difference.DISCOUNT: "{amount} since Books takes the discount off before tax{parts}.",
+    Difference.TAX: "{amount} of tax: Books' taxes differ from CRM's.",
+    Difference.ROUNDING: "{amount} of rounding.",
+    Difference.UNEXPLAINED: "{amount} that nothing here explains: the amount in CRM is not what its lines come to.",
 }
 
 
@@ -116,6 +116,14 @@ def _phrases(values: Mapping[str, str]) -> dict[str, str]:
         "field_words": f" because of “{values['field']}”" if values.get("field") else "",
         "best": f"The best match is {item}{rate}." if item else "Nothing in Books is like it; no line is left out.",
     }
+
+
+def verdict_sentence(verdict: Verdict) -> str:
+    """The first line of a preview: "Ready: draft 14,851.20 EUR for Acme Ltd", or how many things stop it."""
+    if isinstance(verdict, Ready):
+        return f"Ready: draft {display(verdict.totals.total)} for {verdict.draft.customer_name}"
+    count = len(verdict.problems)
+    return "1 thing stops this" if count == 1 else f"{count} things stop this"
 
 
 def fix_label(problem: Problem, fix: Fix) -> str:
@@ -159,7 +167,7 @@ def two_drafts(numbers: Sequence[str]) -> dict[str, Any]:
 
 
 def difference_sentence(part: NamedDifference) -> str:
-    """One cause with its figure: "16.00 EUR since Books takes the discount off before tax (14.25 + 1.75 EUR)"."""
+    """One cause with its figure: '16.00 EUR since Books takes the discount off before tax (14.25 + 1.75 EUR).'."""
     split = f" ({_sum_of([amount for _, amount in part.parts])})" if len(part.parts) > 1 else ""
     return _DIFFERENCES[part.cause].format(amount=display(part.amount), parts=split)
 

@@ -38,7 +38,7 @@ def test_the_tax_on_a_discount_before_tax_is_named_per_rate_and_flagged() -> Non
     assert [(name, amount.amount) for name, amount in part.parts] == [
         ("Reduced", Decimal("1.75")), ("Standard", Decimal("14.25"))
     ]  # fmt: skip
-    assert difference_sentence(part) == "16.00 EUR since Books takes the discount off before tax (1.75 + 14.25 EUR)"
+    assert difference_sentence(part) == "16.00 EUR since Books takes the discount off before tax (1.75 + 14.25 EUR)."
 
 
 def test_a_net_deal_amount_is_compared_without_tax() -> None:

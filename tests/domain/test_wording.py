@@ -1,13 +1,14 @@
 """What people read: names and figures, no codes, and a button that says what it does."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from invoicing.domain.documents import ItemFacts, ItemSuggestion
 from invoicing.domain.drafts import Difference, NamedDifference
+from invoicing.domain.preflight import decide
 from invoicing.domain.problems import Cause, Fix, Problem, Who
 from invoicing.domain.states import FOLLOWERS, LIVE, ConversionState, can_follow, look_up_delay
 from invoicing.domain.wording import (
@@ -18,6 +19,7 @@ from invoicing.domain.wording import (
     refused_by_books,
     sentence,
     two_drafts,
+    verdict_sentence,
 )
 from syncjobs.domain.parties import match_customer
 from syncjobs.domain.records import party
@@ -70,6 +72,18 @@ def test_a_refusal_by_books_is_quoted_and_nothing_was_created() -> None:
     assert "gave no reason" in refused_by_books("", None)["message"]
 
 
+def test_a_verdict_is_one_line() -> None:
+    acme = sale(line(12, 640), line(40, 55), line(8, 175), line(1, 1200))
+    assert verdict_sentence(decide(case(acme))) == "Ready: draft 14,851.20 EUR for Acme Ltd"
+    assert verdict_sentence(decide(case(sale(is_won=False)))) == "1 thing stops this"
+    assert verdict_sentence(decide(case(sale(is_won=False), items={}))) == "2 things stop this"
+
+
+def test_days_are_said_as_people_say_them() -> None:
+    (problem,) = stops(case(sale(won_on=date(2026, 5, 31))))
+    assert "was won on 31 May 2026, before go-live on 1 June 2026." in sentence(problem)
+
+
 def test_braces_in_a_name_are_only_text() -> None:
     assert "{x}" in sentence(Problem(cause=Cause.NO_LINES, subject="Deal {x}", who=Who.REP))
 
@@ -82,7 +96,7 @@ def test_a_lost_answer_asks_and_an_alarm_names_both_invoices() -> None:
 def test_a_difference_is_kept_as_text_with_its_sentence() -> None:
     part = NamedDifference(cause=Difference.ROUNDING, amount=Money(Decimal("-0.01"), "EUR"))
     assert difference_rows([part], needs_finance=False) == [
-        {"cause": "rounding", "amount": "-0.01", "currency": "EUR", "sentence": "-0.01 EUR of rounding",
+        {"cause": "rounding", "amount": "-0.01", "currency": "EUR", "sentence": "-0.01 EUR of rounding.",
          "needs_finance": False}
     ]  # fmt: skip
 
