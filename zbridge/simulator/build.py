@@ -14,6 +14,7 @@ from zbridge.simulator import (
     pages,
     world_base,
     world_demo,
+    world_start,
 )
 from zbridge.simulator.app import Room, Simulator
 
@@ -38,6 +39,13 @@ def lay_world(simulator: Simulator, *, size: str = "small", seed: int = 1) -> No
         if size != "none":
             world_demo.seed(simulator, size=size if size == "small" else int(size), seed=seed, today=today(simulator))
         simulator.store.commit()
+
+
+def _again(simulator: Simulator, size: str, seed: int) -> None:
+    lay_world(simulator, size=size, seed=seed)
+
+
+world_start.remember(_again)
 
 
 def today(simulator: Simulator) -> date:

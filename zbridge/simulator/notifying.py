@@ -28,6 +28,21 @@ def note_delivery(simulator: Simulator, url: str, body: Any, headers: dict[str, 
     return number
 
 
+def redeliver(simulator: Simulator, number: int, *, forged: bool) -> dict[str, Any]:
+    """Send a kept delivery again, or the same with another secret, as a stranger would."""
+    row = next((one for one in simulator.store.setting("deliveries", []) if one["n"] == number), None)
+    if row is None:
+        raise ValueError(f"There is no delivery {number}.")
+    body, headers = row["body"], dict(row["headers"])
+    if forged and isinstance(body, dict) and "token" in body:
+        body = body | {"token": "forged"}
+    if forged and "X-Zoho-Webhook-Signature" in headers:
+        headers["X-Zoho-Webhook-Signature"] = "0" * 64
+    simulator.outbox.append((row["url"], headers, dumps(body).encode()))
+    simulator.outbox_numbers.append(number)
+    return {"n": number}
+
+
 def deliver_pending(simulator: Simulator) -> None:
     """Send what waits, each on a thread of its own, as a cloud would."""
     with simulator.store.lock:

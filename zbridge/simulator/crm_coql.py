@@ -1,0 +1,278 @@
+"""COQL, the part that is used: one module, and/or, comparisons, in, like, between, null, order, limit (facts CRM 2.9)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+
+from zbridge.simulator.app import Row, Simulator
+from zbridge.simulator.crm_envelope import Refusal, enter, nothing, scope_module
+from zbridge.simulator.crm_fields import MODULES, ORG, fields_of
+from zbridge.simulator.crm_search import number, plain
+from zbridge.simulator.crm_values import shown
+from zbridge.simulator.scopes import module_scope
+from zbridge.simulator.wire import Request, Response, json_response
+
+WORDS = re.compile(r"'(?:\\.|[^'\\])*'|[A-Za-z_$][\w.$]*|\d+(?:\.\d+)?|<=|>=|!=|[=<>(),]")
+MOST_COLUMNS, MOST_ROWS, PAGE = 50, 2000, 200
+Test = Callable[[Row], bool]
+
+
+def refuse(code: str, **details: Any) -> NoReturn:
+    """400 with a code."""
+    raise Refusal(400, code, code.replace("_", " ").lower(), **details)
+
+
+@dataclass
+class Query:
+    """A parsed query."""
+
+    columns: list[str]
+    module: str
+    test: Test
+    order: list[tuple[str, bool]] = field(default_factory=list)
+    limit: int = PAGE
+    offset: int = 0
+
+
+class Parser:
+    """Reads words from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self.words = WORDS.findall(text)
+        self.place = 0
+
+    def peek(self) -> str:
+        """The next word in lower case, empty at the end."""
+        return self.words[self.place].lower() if self.place < len(self.words) else ""
+
+    def take(self, *expected: str) -> str:
+        """The next word, which must be one of those expected, if any are."""
+        if self.place >= len(self.words) or expected and self.peek() not in expected:
+            refuse("SYNTAX_ERROR", line=1, near=self.peek() or "end", column=self.place)
+        self.place += 1
+        return str(self.words[self.place - 1])
+
+    def taken(self, word: str) -> bool:
+        """Whether the next word is that; it is taken then."""
+        if self.peek() != word:
+            return False
+        self.place += 1
+        return True
+
+    def query(self) -> Query:
+        """select ... from ... where ... [order by ...] [limit ...]."""
+        self.take("select")
+        columns = self._names()
+        self.take("from")
+        module = self.take()
+        self.take("where")
+        test = self._either()
+        found = Query(columns, module, test)
+        if self.taken("order"):
+            self.take("by")
+            found.order = self._orders()
+        if self.taken("limit"):
+            self._limit(found)
+        if self.peek():
+            refuse("SYNTAX_ERROR", line=1, near=self.peek())
+        return found
+
+    def _names(self) -> list[str]:
+        names = [self.take()]
+        while self.taken(","):
+            names.append(self.take())
+        return names
+
+    def _orders(self) -> list[tuple[str, bool]]:
+        orders = []
+        while True:
+            name = self.take()
+            descending = self.peek() == "desc"
+            if self.peek() in ("asc", "desc"):
+                self.take()
+            orders.append((name, descending))
+            if not self.taken(","):
+                return orders
+
+    def _limit(self, found: Query) -> None:
+        first = int(self.take())
+        if self.taken(","):
+            found.offset, found.limit = first, int(self.take())
+        else:
+            found.limit = first
+            if self.taken("offset"):
+                found.offset = int(self.take())
+        if found.limit > MOST_ROWS:
+            refuse("LIMIT_EXCEEDED", limit=MOST_ROWS, clause="limit")
+
+    def _either(self) -> Test:
+        tests = [self._both()]
+        while self.taken("or"):
+            tests.append(self._both())
+        return tests[0] if len(tests) == 1 else lambda row: any(test(row) for test in tests)
+
+    def _both(self) -> Test:
+        tests = [self._one()]
+        while self.taken("and"):
+            tests.append(self._one())
+        return tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests)
+
+    def _one(self) -> Test:
+        if self.taken("("):
+            test = self._either()
+            self.take(")")
+            return test
+        name = self.take()
+        negated = self.taken("not")
+        test = self._comparison(name)
+        return (lambda row: not test(row) and plain(row.get(_stored(name))) is not None) if negated else test
+
+    def _comparison(self, name: str) -> Test:
+        operator = self.take("=", "!=", "<", ">", "<=", ">=", "in", "like", "between", "is").lower()
+        if operator == "is":
+            wanted = not self.taken("not")
+            self.take("null")
+            return lambda row: (plain(row.get(_stored(name))) is None) == wanted
+        if operator == "in":
+            return _test(name, "in", self._values())
+        if operator == "between":
+            low = self._value()
+            self.take("and")
+            return _test(name, "between", [low, self._value()])
+        return _test(name, operator, [self._value()])
+
+    def _values(self) -> list[str]:
+        self.take("(")
+        values = [self._value()]
+        while self.taken(","):
+            values.append(self._value())
+        self.take(")")
+        if len(values) > 100:
+            refuse("LIMIT_EXCEEDED", limit=100, clause="in")
+        return values
+
+    def _value(self) -> str:
+        word = self.take()
+        return re.sub(r"\\(.)", r"\1", word[1:-1]) if word.startswith("'") else word
+
+
+def _stored(name: str) -> str:
+    """The stored field of a column; `X.id` is X."""
+    return name.removesuffix(".id")
+
+
+def _compare(value: Any, other: str) -> int:
+    mine, theirs = number(value), number(other)
+    if mine is not None and theirs is not None:
+        return (mine > theirs) - (mine < theirs)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if re.match(r"\d{4}-\d\d-\d\dT", other) and re.match(r"\d{4}-\d\d-\d\dT", text):
+        mine_at, theirs_at = datetime.fromisoformat(text), datetime.fromisoformat(other)
+        return (mine_at > theirs_at) - (mine_at < theirs_at)
+    return (text > other) - (text < other)
+
+
+def _like(text: str) -> re.Pattern[str]:
+    return re.compile("^" + ".*".join(re.escape(part) for part in text.split("%")) + "$", re.IGNORECASE | re.DOTALL)
+
+
+def _test(name: str, operator: str, values: list[str]) -> Test:
+    pattern = _like(values[0]) if operator == "like" else None
+
+    def test(row: Row) -> bool:
+        value = plain(row.get(_stored(name)))
+        if value is None:
+            return operator == "!="
+        if pattern is not None:
+            return bool(pattern.match(str(value)))
+        if operator == "in":
+            return any(_compare(value, one) == 0 for one in values)
+        if operator == "between":
+            return _compare(value, values[0]) >= 0 and _compare(value, values[1]) <= 0
+        return _ORDERS[operator](_compare(value, values[0]))
+
+    return test
+
+
+_ORDERS: dict[str, Callable[[int], bool]] = {
+    "=": lambda order: order == 0,
+    "!=": lambda order: order != 0,
+    "<": lambda order: order < 0,
+    ">": lambda order: order > 0,
+    "<=": lambda order: order <= 0,
+    ">=": lambda order: order >= 0,
+}
+
+
+def coql(sim: Simulator, request: Request) -> Response:
+    """Rows straight from the store: no index, no lag."""
+    body = request.json
+    text = body.get("select_query", "") if isinstance(body, dict) else ""
+    wanted = re.search(r"\blimit\s+(?:\d+\s*,\s*)?(\d+)", text, re.IGNORECASE)
+    rows_asked = int(wanted[1]) if wanted else PAGE
+    enter(sim, request, "ZohoCRM.coql.READ", credits=1 if rows_asked <= 200 else 2 if rows_asked <= 1000 else 3)
+    query = Parser(text).query()
+    _check(sim, query)
+    enter(sim, request, module_scope(scope_module(query.module), "READ"), credits=0)
+    rows = [row for row in _candidates(sim, query, text) if query.test(row)]
+    for name, descending in reversed(query.order):
+        rows.sort(key=lambda row, name=name: _sort_key(plain(row.get(_stored(name)))), reverse=descending)  # type: ignore[misc]
+    stretch = rows[query.offset : query.offset + query.limit]
+    if not stretch:
+        return nothing()
+    more = len(rows) > query.offset + query.limit
+    info = {"count": len(stretch), "more_records": more}
+    return json_response(200, {"data": [_row(sim, query, row) for row in stretch], "info": info})
+
+
+def _sort_key(value: Any) -> tuple[int, Any]:
+    found = number(value)
+    if value is None:
+        return 0, 0
+    return (1, found) if found is not None else (2, str(value))
+
+
+def _candidates(sim: Simulator, query: Query, text: str) -> list[Row]:
+    """Line items asked for by their parents are looked up, everything else is gone through."""
+    ids = re.search(r"\bParent_Id(?:\.id)?\s+in\s*\(([^)]*)\)", text, re.IGNORECASE)
+    if ids and MODULES[query.module].parent:
+        parents = re.findall(r"\d+", ids[1])
+        return [row for parent in parents for row in sim.store.find(ORG, query.module, "Parent_Id", parent)]
+    return sim.store.all(ORG, query.module)
+
+
+def _check(sim: Simulator, query: Query) -> None:
+    if query.module not in MODULES:
+        refuse("INVALID_MODULE", module=query.module)
+    if len(query.columns) > MOST_COLUMNS:
+        refuse("LIMIT_EXCEEDED", limit=MOST_COLUMNS, clause="select")
+    fields = fields_of(sim.store, query.module)
+    for name in query.columns:
+        if name != "id" and name.split(".")[0] not in fields:
+            refuse("INVALID_QUERY", column_name=name, reason="column given seems to be invalid")
+
+
+def _row(sim: Simulator, query: Query, row: Row) -> Row:
+    found: Row = {"id": row["id"]}
+    fields = fields_of(sim.store, query.module)
+    for name in query.columns:
+        if "." in name:
+            found[name] = _joined(sim, query, row, name)
+        elif name != "id":
+            value = row.get(name)
+            one = fields[name]
+            found[name] = value if isinstance(value, dict) else shown(sim.store, one, value, "UTC")
+    return found
+
+
+def _joined(sim: Simulator, query: Query, row: Row, name: str) -> Any:
+    """A field of the record that a look-up points to."""
+    first, _, second = name.partition(".")
+    target = fields_of(sim.store, query.module)[first].look_up
+    value = row.get(first)
+    if not isinstance(value, dict) or not target:
+        return None
+    other = sim.store.get(ORG, target, value["id"]) or {}
+    return value["id"] if second == "id" else other.get(second)
