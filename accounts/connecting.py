@@ -1,26 +1,29 @@
 """Services of the connection pages: new connections, settings, go-live, kill switch, and the simulator in one go."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.db import transaction
 
-from accounts import audit
-from accounts.clients import Seams, seams
+from accounts import audit, consent
+from accounts.clients import Seams, region_of, seams
+from accounts.consent import Person, Redirect
 from accounts.models import AuditEvent, Connection, Credential, User
 from accounts.organisations import choose_organisation, list_organisations
 from accounts.own_fields import make_fields
 from accounts.readiness import check, choices_of
-from accounts.tokens import keep_client, store_consent
+from accounts.tokens import keep_client
 from accounts.uniqueness import probe_uniqueness
 from zbridge.clock import Clock
 from zbridge.zoho.secret import Secret
+from zbridge.zoho.wire import Ask
 
 # The simulator's known client (design 10); they open nothing but the simulator.
 DEMO_CLIENT_ID = "1000.ZBRIDGEDEMO"
 DEMO_CLIENT_SECRET = Secret("zbridge-demo-secret")
-DEMO_REFRESH_TOKEN = Secret("1000.zbridge.demo")
+DEMO_CALLBACK = "http://127.0.0.1/admin/accounts/connection/callback/"
+NO_BROWSER = "no browser"
 AMOUNT_ITEM = "Services"
 SETTINGS = (
     "go_live", "amounts", "line_sources", "subform", "amount_item_id", "default_tax_id", "accepted_stages",
@@ -89,9 +92,7 @@ def _note(
     )  # fmt: skip
 
 
-def connect_simulator(
-    user: User | None, *, go_live: date, organisation: str = "", found: Seams | None = None
-) -> Connection:
+def connect_simulator(user: User, *, go_live: date, organisation: str = "", found: Seams | None = None) -> Connection:
     """Connect the simulator from end to end without a browser; one that is connected already is answered as it stands.
 
     `organisation` is the Books id (default: the first listed). The probe leaves a test draft: `left_by_probe`.
@@ -102,7 +103,7 @@ def connect_simulator(
     return standing.first() or _connect(user, go_live, organisation, found or seams())
 
 
-def _connect(user: User | None, go_live: date, organisation: str, found: Seams) -> Connection:
+def _connect(user: User, go_live: date, organisation: str, found: Seams) -> Connection:
     connection = _draft_with_access(user, found)
     chosen = organisation or list_organisations(connection, found)[0].books_id
     choose_organisation(connection, chosen, user, found)
@@ -121,15 +122,15 @@ def left_by_probe(connection: Connection) -> tuple[str, list[str]]:
     return str(detail.get("customer_id", "")), list(detail.get("invoice_ids", ()))
 
 
-def _draft_with_access(user: User | None, found: Seams) -> Connection:
-    """A draft with the simulator's ready refresh token: the browser's consent would have given one like it."""
+def _draft_with_access(user: User, found: Seams) -> Connection:
+    """A draft with the simulator's consent: what a browser would do, without one."""
     connection = new_simulator_connection(user, found.clock)
-    credential = Credential.objects.get(connection=connection)
-    credential.connection = connection
-    answer = found.oauth(connection).refresh(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_REFRESH_TOKEN)
-    credential.consented_by, credential.consented_at = user, found.clock.now()
-    store_consent(credential, replace(answer, refresh_token=DEMO_REFRESH_TOKEN), found.clock)
-    return connection
+    person = Person(user, NO_BROWSER)
+    asked = consent.begin(connection, person, DEMO_CALLBACK, found.clock)
+    accept = Ask("POST", asked, {}, {"Content-Type": "application/x-www-form-urlencoded"}, b"answer=accept")
+    answer = found.wire.exchange(region_of(connection), accept, found.clock)
+    query = dict(parse_qsl(urlsplit(answer.headers.get("location", "")).query))
+    return consent.finish(Redirect(query.get("state", ""), query.get("code", "")), person, DEMO_CALLBACK, found)
 
 
 def _usual_settings(connection: Connection) -> dict[str, Any]:

@@ -47,7 +47,10 @@ def missing_features(granted: Iterable[str]) -> list[str]:
 
 
 def _has(scope: str, known: set[str]) -> bool:
-    return scope in known or f"{scope.rpartition('.')[0]}.all" in known
+    """Granted itself, or by a wider right: ZohoCRM.modules.ALL covers ZohoCRM.modules.deals.READ."""
+    parts = scope.split(".")
+    wider = {".".join([*parts[:length], "all"]) for length in range(2, len(parts))}
+    return bool(known & {scope, f"{parts[0]}.fullaccess.all", *wider})
 
 
 def _feature(scope: str) -> str:

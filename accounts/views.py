@@ -85,7 +85,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return _page(request, "admin/accounts/connections.html", found)
 
 
-@csp_update({"form-action": LOG_INS})  # type: ignore[arg-type]
+@csp_update({"form-action": LOG_INS})
 @looking
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One connection."""

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class InvoicingConfig(AppConfig):
     name = "invoicing"
     verbose_name = "Documents and money"
+
+    def ready(self) -> None:
+        from invoicing import scoping
+
+        scoping.register()
