@@ -17,6 +17,7 @@ from invoicing.domain.documents import (
     ItemFacts,
     ItemSuggestion,
     LineSource,
+    LiveClaim,
     OrganisationFacts,
     OutsideInvoice,
     PricePolicy,
@@ -31,6 +32,8 @@ from invoicing.domain.drafts import Case
 from invoicing.domain.problems import Cause
 from invoicing.models import Conversion, Deal, Invoice, Quote
 from syncjobs import parties
+from syncjobs.absorbing import raw_row
+from syncjobs.columns import text
 from syncjobs.domain.parties import CustomerMatch, Verdict
 from syncjobs.domain.products import suggest_item
 from syncjobs.domain.records import ProductFacts
@@ -40,7 +43,7 @@ from zbridge.clock import Clock
 
 def case_of(
     connection: Connection, deal: Deal | None, quote: Quote | None, clock: Clock, *,
-    waived: Iterable[str] = (), generation: int = 1, part: int = 1,
+    waived: Iterable[str] = (), generation: int = 1, part: int = 1, live: LiveClaim | None = None,
 ) -> Case:  # fmt: skip
     """The case of a deal (with the quote that its ladder picks) or of a quote without deal."""
     sale = sales.sale_of(connection, deal, quote)
@@ -56,6 +59,7 @@ def case_of(
         organisation=organisation(connection),
         rules=rules(connection),
         outside=_outside(connection, sale, customer, connection.today(clock)),
+        live=live,
         waived=frozenset(Cause(cause) for cause in waived),
         today=connection.today(clock),
         generation=generation,
@@ -163,16 +167,24 @@ def _customer(connection: Connection, sale: Sale) -> tuple[CustomerFacts | None,
     return None, match
 
 
-def customer_facts(row: Record) -> CustomerFacts:
-    """A Books customer as the rules see it."""
+def customer_facts(row: Record, person: str = "") -> CustomerFacts:
+    """A Books customer as the rules see it, with the terms of its list row."""
+    raw = raw_row(row.raw)
+    terms = text(raw.get("payment_terms"))
     return CustomerFacts(
-        books_id=row.remote_id, name=row.name, currency=row.currency, active=row.active and not row.gone_at
+        books_id=row.remote_id,
+        name=row.name,
+        currency=row.currency,
+        active=row.active and not row.gone_at,
+        terms_days=int(terms) if terms.lstrip("-").isdigit() else None,
+        terms_label=text(raw.get("payment_terms_label")),
+        contact_person_ids=(person,) if person else (),
     )
 
 
-def with_customer(case: Case, row: Record) -> Case:
+def with_customer(case: Case, row: Record, person: str) -> Case:
     """The case with the customer that was found or created."""
-    return replace(case, customer=customer_facts(row))
+    return replace(case, customer=customer_facts(row, person))
 
 
 def _outside(
@@ -184,7 +196,7 @@ def _outside(
     if sale.deal_id:
         named |= Q(potential_id=sale.deal_id)
     if customer is not None and customer.books_id:
-        since = today - timedelta(days=connection.outside_window_days)
+        since = min(sale.won_on or today, today) - timedelta(days=connection.outside_window_days)
         named |= Q(customer_id=customer.books_id, issued_on__gte=since)
     ours = Conversion.objects.filter(connection=connection).exclude(books_invoice_id="").values("books_invoice_id")
     rows = Invoice.objects.filter(named, connection=connection, gone_at=None, key="").exclude(status="void")

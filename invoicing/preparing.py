@@ -2,13 +2,14 @@
 
 from django.db import IntegrityError, transaction
 
-from invoicing import cases, parts, previews, reading
+from invoicing import cases, previews, reading, sales
 from invoicing.claims import Claim
+from invoicing.domain.documents import LineSource
 from invoicing.domain.drafts import Ready, Stopped
 from invoicing.domain.keys import customer_key
 from invoicing.domain.payload import payload_hash, payload_text
 from invoicing.domain.problems import Cause, Problem, Who
-from invoicing.domain.wording import problem_row
+from invoicing.domain.wording import difference_rows, problem_row
 from invoicing.models import Conversion, Frozen
 from invoicing.previews import Preview
 from invoicing.workbench import Workbench
@@ -33,7 +34,8 @@ def prepare(claim: Claim, bench: Workbench) -> None:
     customer = _customer(claim, bench, preview)
     bench.point("customer known")
     if customer is not None:
-        _freeze(claim, bench, previews.weigh(cases.with_customer(preview.case, customer)))
+        person = _person(claim, bench, customer, preview)
+        _freeze(claim, bench, previews.weigh(cases.with_customer(preview.case, customer, person)))
 
 
 def _read_fresh(claim: Claim, bench: Workbench) -> bool:
@@ -42,9 +44,9 @@ def _read_fresh(claim: Claim, bench: Workbench) -> bool:
     try:
         if row.deal is not None:
             row.deal = reading.refresh_deal(row.connection, row.deal.crm_id, bench)
-            picked = parts.picked_quote(row.connection, row.deal)
-            if picked is not None:
-                reading.refresh_quote(row.connection, picked.crm_id, bench)
+            picked = sales.sale_of(row.connection, row.deal, None)
+            if picked.line_source is LineSource.QUOTE:
+                reading.refresh_quote(row.connection, picked.quote_id, bench)
         elif row.quote is not None:
             row.quote = reading.refresh_quote(row.connection, row.quote.crm_id, bench)
     except LookupError as gone:
@@ -95,6 +97,14 @@ def _customer(claim: Claim, bench: Workbench, preview: Preview) -> Record | None
     return None
 
 
+def _person(claim: Claim, bench: Workbench, customer: Record, preview: Preview) -> str:
+    """The Books contact person whom finance's *Send* reaches: the deal's contact, else the primary one."""
+    connection, contact_id = claim.row.connection, preview.case.sale.contact_id
+    contact = Record.objects.filter(connection=connection, kind="contact", remote_id=contact_id).first()
+    email = contact.email_key if contact else ""
+    return parties.contact_person(connection, customer, email, bench.clients(connection), bench.clock)
+
+
 def _read_party(claim: Claim, bench: Workbench, preview: Preview) -> parties.Party | None:
     """An account or contact made since the last reading: one GET each."""
     sale, connection = preview.case.sale, claim.row.connection
@@ -110,19 +120,17 @@ def _no_party(preview: Preview) -> Problem:
 def _ask_which(claim: Claim, doubt: parties.CustomerDoubt) -> None:
     """The question goes to finance with its candidates; nothing was created."""
     row = claim.row
+    sentence = f"{doubt.sentence} zbridge didn't guess and created nothing."
     problem = {
-        "cause": "customer_uncertain", "subject": row.customer_name or str(row.deal or row.quote),
-        "message": f"{doubt.sentence} zbridge didn't guess and created nothing.", "who": "finance",
-        "fixes": ["choose_customer"],
+        "cause": "customer_uncertain", "subject": row.customer_name or str(row.deal or row.quote), "message": sentence,
+        "who": "finance", "fixes": ["choose_customer"],
     }  # fmt: skip
     with transaction.atomic():
         claim.save(
             state=State.REVIEW, problems=[problem], candidates=list(doubt.candidates), lease_until=None, next_at=None, hold=""
         )
         subject = ("conversion", str(row.pk), str(row.deal or row.quote))
-        open_problem(
-            row.connection, "customer_uncertain", subject, "finance", problem["message"], now=claim.clock.now()
-        )
+        open_problem(row.connection, "customer_uncertain", subject, "finance", sentence, now=claim.clock.now())
 
 
 def _freeze(claim: Claim, bench: Workbench, preview: Preview) -> None:
@@ -143,7 +151,7 @@ def _freeze(claim: Claim, bench: Workbench, preview: Preview) -> None:
         payload_hash=payload_hash(text),
         expected_total=ready.totals.total.amount,
         currency=ready.draft.currency,
-        difference=parts.difference_rows(ready),
+        difference=difference_rows(ready.differences, ready.needs_finance),
     )
     bench.point("prepared")
 

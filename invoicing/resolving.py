@@ -11,6 +11,7 @@ from invoicing.domain.states import look_up_delay
 from invoicing.domain.wording import answer_lost, two_drafts
 from invoicing.models import Conversion
 from invoicing.workbench import Workbench
+from syncjobs.columns import instant, text
 from syncjobs.models import Attempt
 from syncjobs.services import open_problem
 from zbridge.zoho.books import Books
@@ -19,6 +20,8 @@ State = Conversion.State
 FIRST_LOOK = timedelta(seconds=5)
 # Where Books does not refuse twins, two empty looks ten minutes apart end in a person's decision (reliability 4.6).
 APART = timedelta(minutes=10)
+# An answer that stays unclear this often is no accident of the network: a person looks.
+MOST_SENDS = 5
 
 
 def presume_unknown(claim: Claim, bench: Workbench) -> None:
@@ -39,7 +42,7 @@ def look_up(claim: Claim, bench: Workbench) -> None:
     note = _open_look(claim, bench, looked)
     found = with_key(books, claim.row)
     bench.point("looked up")
-    live = [row for row in found if columns.text(row.get("status")) != "void"]
+    live = [row for row in found if text(row.get("status")) != "void"]
     if len(live) > 1:
         _alarm(claim, bench, note, live)
     elif live:
@@ -56,12 +59,12 @@ def with_key(books: Books, row: Conversion) -> list[dict[str, Any]]:
     if found or any(invoice.get("custom_fields") or invoice.get(name) for invoice in listed):
         return found
     recent = [invoice for invoice in listed if _may_be_ours(invoice, row)]
-    details = [books.invoice(columns.text(invoice["invoice_id"])) for invoice in recent]
+    details = [books.invoice(text(invoice["invoice_id"])) for invoice in recent]
     return [detail for detail in details if detail and columns.invoice_key(detail, name) == row.key]
 
 
 def _may_be_ours(invoice: dict[str, Any], row: Conversion) -> bool:
-    created = columns.instant(invoice.get("created_time"))
+    created = instant(invoice.get("created_time"))
     asked = row.prepared_at or row.requested_at
     margin = timedelta(minutes=10)
     return created is None or created >= asked + timedelta(seconds=row.connection.clock_offset) - margin
@@ -83,7 +86,7 @@ def _close_look(note: Attempt, bench: Workbench, conclusion: str, remote_id: str
 
 
 def _adopt(claim: Claim, bench: Workbench, note: Attempt, invoice: dict[str, Any]) -> None:
-    _close_look(note, bench, "Found by its key: it had been saved.", columns.text(invoice["invoice_id"]))
+    _close_look(note, bench, "Found by its key: it had been saved.", text(invoice["invoice_id"]))
     drafted.record(claim, bench, invoice, None, conclusion="", adopted=True)
 
 
@@ -91,7 +94,10 @@ def _not_found(claim: Claim, bench: Workbench, note: Attempt, looked: int) -> No
     """Send again by itself only where uniqueness was seen to refuse a twin; else a person decides."""
     now = bench.clock.now()
     with transaction.atomic():
-        if claim.row.connection.uniqueness_seen_at and looked >= 2:
+        if looked >= 2 and claim.row.attempts >= MOST_SENDS:
+            _close_look(note, bench, f"Not there after {claim.row.attempts} tries: a person decides.")
+            _ask(claim, bench, answer_lost(claim.row.key))
+        elif claim.row.connection.uniqueness_seen_at and looked >= 2:
             _close_look(note, bench, "Not there: sent again, since Books refuses a second one with this key.")
             claim.save(state=State.PREPARED, look_ups=looked, next_at=None)
         elif claim.row.connection.uniqueness_seen_at:
@@ -106,7 +112,7 @@ def _not_found(claim: Claim, bench: Workbench, note: Attempt, looked: int) -> No
 
 
 def _alarm(claim: Claim, bench: Workbench, note: Attempt, live: list[dict[str, Any]]) -> None:
-    numbers = [columns.text(row.get("invoice_number")) for row in live]
+    numbers = [text(row.get("invoice_number")) for row in live]
     with transaction.atomic():
         _close_look(note, bench, "Two live invoices carry this key.")
         _ask(claim, bench, two_drafts(numbers))

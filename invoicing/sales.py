@@ -1,9 +1,66 @@
 """A deal or quote row as the sale that the rules weigh, with the lines of the first source on the ladder that has any."""
 
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from accounts.models import Connection
-from invoicing.domain.documents import Sale
+from invoicing.domain.documents import Basis, LineSource, Sale
+from invoicing.domain.sources import QUOTE_LINES, AcceptedQuote, Reading, sale_of_deal, sale_of_quote, with_products
+from invoicing.feeds import TRUNCATED
 from invoicing.models import Deal, Quote
+from syncjobs.absorbing import raw_row
+from syncjobs.domain.records import ProductFacts
+from syncjobs.models import Record
 
 
 def sale_of(connection: Connection, deal: Deal | None, quote: Quote | None) -> Sale:
-    raise NotImplementedError
+    """From the mirror alone; a quote without deal is a sale of its own, else it is left to the deal's ladder."""
+    reading = _reading(connection)
+    if deal is not None:
+        row = _with_lines(deal.raw, connection.subform, deal.lines) | {"Amount": deal.amount}
+        won = deal.outcome == Deal.Outcome.WON
+        quotes = Quote.objects.filter(
+            connection=connection, deal_id=deal.crm_id, stage__in=connection.accepted_stages, gone_at=None
+        )
+        accepted = [_accepted(connection, found) for found in quotes]
+        sale = sale_of_deal(row, reading, is_won=won, won_on=deal.won_on, accepted=accepted)
+    elif quote is not None:
+        is_accepted = quote.stage in connection.accepted_stages
+        sale = sale_of_quote(_accepted(connection, quote), reading, is_accepted=is_accepted)
+    else:
+        raise ValueError("A sale is a deal or a quote.")
+    return with_products(sale, _products(connection, sale))
+
+
+def _reading(connection: Connection) -> Reading:
+    return Reading(
+        home_currency=connection.currency,
+        ladder=tuple(LineSource(source) for source in connection.line_sources),
+        deal_amounts=Basis(connection.amounts),
+        subform=connection.subform,
+    )
+
+
+def _with_lines(raw: str, subform: str, lines: Sequence[dict[str, Any]] | None) -> dict[str, Any]:
+    """The row as CRM gives it by id: lines not read yet are absent, cut ones are marked in `$has_more`."""
+    row = raw_row(raw)
+    row.pop(subform, None)
+    if lines is None or not subform:
+        return row
+    whole = [line for line in lines if not line.get(TRUNCATED)]
+    return row | {subform: whole, "$has_more": {subform: len(whole) < len(lines)}}
+
+
+def _accepted(connection: Connection, quote: Quote) -> AcceptedQuote:
+    seen = quote.accepted_seen_at
+    day = seen.astimezone(ZoneInfo(connection.time_zone)).date() if seen else None
+    amounts = {"Discount": quote.discount, "Adjustment": quote.adjustment, "Tax": quote.document_tax}
+    row = _with_lines(quote.raw, QUOTE_LINES, quote.lines) | amounts | {"Grand_Total": quote.total}
+    return AcceptedQuote(row=row, accepted_on=day)
+
+
+def _products(connection: Connection, sale: Sale) -> dict[str, ProductFacts]:
+    wanted = {line.product_id for line in sale.lines if line.product_id}
+    rows = Record.objects.filter(connection=connection, kind="product", remote_id__in=wanted)
+    return {row.remote_id: ProductFacts(id=row.remote_id, name=row.name, code=row.code) for row in rows}

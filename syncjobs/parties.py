@@ -17,6 +17,7 @@ from accounts.models import Connection
 from syncjobs import columns, feeds
 from syncjobs.absorbing import raw_row
 from syncjobs.domain.digesting import canonical_json
+from syncjobs.domain.normalising import normal_email
 from syncjobs.domain.parties import CustomerMatch, Verdict, match_customer
 from syncjobs.domain.records import PartyFacts
 from syncjobs.models import Attempt, Link, Record
@@ -321,3 +322,25 @@ def read_party(connection: Connection, account_id: str, contact_id: str, clients
         if row is not None:
             with transaction.atomic():
                 feed.absorb(connection, [row], connection.now(clock))
+
+
+def contact_person(connection: Connection, customer: Record, email: str, clients: Clients, clock: Clock) -> str:
+    """The id of the customer's person with that e-mail, else of its primary one; empty when it has none.
+
+    Persons come with the detail only: one GET the first time, kept until the customer changes in Books.
+    """
+    kept = customer.fields.get("persons")
+    stamp = customer.changed_at.isoformat() if customer.changed_at else ""
+    if kept is None or customer.fields.get("persons_at") != stamp:
+        detail = clients.books.contact(customer.remote_id) or {}
+        kept = [_person_row(row) for row in detail.get("contact_persons") or ()]
+        customer.fields = customer.fields | {"persons": kept, "persons_at": stamp}
+        customer.save(update_fields=["fields"])
+    same = [row["id"] for row in kept if email and row["email"] == email]
+    primary = [row["id"] for row in kept if row["primary"]]
+    return str(next(iter([*same, *primary]), ""))
+
+
+def _person_row(row: dict[str, Any]) -> dict[str, Any]:
+    email = normal_email(columns.text(row.get("email")))
+    return {"id": columns.text(row.get("contact_person_id")), "email": email, "primary": bool(row.get("is_primary_contact"))}
