@@ -47,8 +47,10 @@ EDITED = {
     "creditnotes": (),
 }
 LINE_COLUMNS = ("name", "quantity", "rate", "discount", "tax_percentage", "item_total")
-SUMS = ("sub_total", "discount_total", "tax_total", "shipping_charge", "adjustment", "total", "payment_made")
-SUMS = (*SUMS, "credits_applied", "write_off_amount", "balance")
+SUMS = (
+    "sub_total", "discount_total", "tax_total", "shipping_charge", "adjustment", "total", "payment_made",
+    "credits_applied", "write_off_amount", "balance",
+)  # fmt: skip
 
 
 def address(module: str, record_id: str) -> str:
@@ -82,7 +84,9 @@ def listing(module: str, rows: Sequence[Row]) -> Markup:
         ]
         for row in rows
     ]
-    return html.table([label for _, label in columns], cells, numbers=[head for name, head in columns if name in NUMBERS])
+    return html.table(
+        [label for _, label in columns], cells, numbers=[head for name, head in columns if name in NUMBERS]
+    )
 
 
 def record(module: str, row: Row, today: str) -> Markup:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from zbridge.simulator import pages_html as html
+from zbridge.simulator.crm_fields import QUOTE_STAGES
 
 Row = Mapping[str, Any]
 
@@ -31,7 +32,6 @@ LOOKUPS |= {"Product_Name": "Products", "Product": "Products"}
 AMOUNTS = {"Amount", "Grand_Total", "Sub_Total", "Unit_Price", "Total", "Net_Total", "List_Price", "Rate", "Tax"}
 AMOUNTS |= {"Adjustment", "Total_After_Discount", "Expected_Revenue"}
 STAGES = {"Stage", "Quote_Stage"}
-QUOTE_STAGES = ("Draft", "Negotiation", "Delivered", "On Hold", "Accepted", "Closed Lost")
 EDITED = {
     "Accounts": ("Account_Name", "Phone", "Website", "Payment_Terms", "VAT_ID", "Billing_Street", "Billing_City"),
     "Contacts": ("First_Name", "Last_Name", "Email", "Phone"),
@@ -129,9 +129,3 @@ def _lines(subform: str, row: Row) -> Markup:
 def _all_fields(row: Row) -> Markup:
     named = {name: value for name, value in row.items() if not isinstance(value, list) and not name.startswith("$")}
     return html.facts({name: shown(name, value) for name, value in named.items()})
-
-
-def matches(row: Row, text: str) -> bool:
-    """Whether any plain field or look-up name of the row holds the text, whatever the case."""
-    wanted = text.casefold()
-    return any(wanted in str(escape(shown("", value))).casefold() for value in row.values() if value is not None)

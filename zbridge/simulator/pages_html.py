@@ -15,7 +15,8 @@ CSS = Markup(
 a{color:var(--go);text-decoration:none}a:hover{text-decoration:underline}
 .stage{background:var(--stage);color:var(--stage-ink);padding:.4rem 1rem;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;
 align-items:center;justify-content:space-between;border-bottom:1px solid var(--edge)}
-nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding:.6rem 1rem;background:var(--card);border-bottom:1px solid var(--edge)}
+nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem;padding:.6rem 1rem;
+background:var(--card);border-bottom:1px solid var(--edge)}
 nav b{color:var(--soft);font-weight:600}nav span{display:flex;flex-wrap:wrap;gap:.25rem .8rem}
 nav a[aria-current]{color:var(--ink);font-weight:600;text-decoration:underline;text-underline-offset:.3em}
 main{max-width:72rem;margin:0 auto;padding:1rem}h1{font-size:1.35rem;margin:.3rem 0 .8rem;overflow-wrap:anywhere}
@@ -30,7 +31,8 @@ th[scope=row]{width:13rem;overflow-wrap:anywhere}td{overflow-wrap:anywhere;min-w
 form{margin:0}form.inline{display:inline-flex;gap:.4rem;flex-wrap:wrap}
 input,select,button{font:inherit;padding:.3rem .6rem;border:1px solid var(--edge);border-radius:.35rem;
 background:var(--card);color:var(--ink);max-width:100%}button{cursor:pointer}button:hover{border-color:var(--go)}
-button.danger{color:var(--bad)}.tag{border:1px solid currentColor;border-radius:1rem;padding:0 .5rem;font-size:.85rem;white-space:nowrap}
+button.danger{color:var(--bad)}
+.tag{border:1px solid currentColor;border-radius:1rem;padding:0 .5rem;font-size:.85rem;white-space:nowrap}
 .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}.note{border-left:.25rem solid var(--warn)}
 td form.inline input{min-width:8rem}@media (max-width:36rem){th[scope=row]{width:8rem}main{padding:.6rem}}
 """
@@ -157,3 +159,9 @@ def pager(address: str, page: int, more: bool, **kept: str) -> Markup:
     before = Markup('<a href="{}?page={}{}">Before</a>').format(address, page - 1, query) if page > 1 else ""
     after = Markup('<a href="{}?page={}{}">Next</a>').format(address, page + 1, query) if more else ""
     return Markup('<p class="row"><span class="soft">Page {}</span> {} {}</p>').format(page, before, after)
+
+
+def holds(row: Mapping[str, object], text: str) -> bool:
+    """Whether any field of the row holds the text, whatever the case."""
+    wanted = text.casefold()
+    return any(wanted in str(value).casefold() for value in row.values() if isinstance(value, str | int | Decimal))

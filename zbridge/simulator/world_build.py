@@ -1,187 +1,143 @@
-"""Lays facts through the verbs of Zoho's own users, so that numbers, totals and ids are the simulator's own arithmetic."""
+"""Lays facts through the verbs of Zoho's own users: what both builders share, and the CRM side."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
-from zbridge.simulator.world_facts import Company, Credit, Day, Deal, Invoice, Line, Payment, Product, Quote
+from zbridge.simulator.app import Row, Simulator
+from zbridge.simulator.world_facts import Company, Day, Deal, Line, Product, Quote
 
-Row = dict[str, Any]
-BOOKS_ID = {"contacts": "contact_id", "items": "item_id", "invoices": "invoice_id", "creditnotes": "creditnote_id"}
-
-
-class World(Protocol):
-    """What the builder needs of a simulator: the verbs of users of both sides, and its clock."""
-
-    def user_create(self, side: str, module: str, row: Row) -> Row: ...
-
-    def user_update(self, side: str, module: str, record_id: str, row: Row) -> Row: ...
-
-    def act(self, side: str, module: str, record_id: str, action: str, params: Row) -> Row: ...
-
-    def stand_at(self, day: date) -> None: ...
-
-
-def _number(text: str) -> Decimal:
-    return Decimal(text)
+ZONE = ZoneInfo("Europe/Berlin")
+START_OF_WORK = time(9)
 
 
 @dataclass
-class Builder:
-    """Lays facts in the order given; remembers the ids by the names that facts use."""
+class Site:
+    """A simulator on which facts are laid: its clock is moved to each fact's day, ids are kept by the facts' names."""
 
-    world: World
+    sim: Simulator
     today: date
-    currencies: dict[str, str]
-    taxes: dict[str, str]
-    crm_taxes: dict[str, str]
-    users: dict[str, str] = field(default_factory=dict)
+    started: datetime = field(init=False)
+    real_start: float = field(init=False)
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.started, self.real_start = self.sim.clock.now(), self.sim.clock.real()
 
     def at(self, day: Day) -> str:
         """Puts the clock on that day, never later than today, and answers the day as text."""
-        self.world.stand_at(min(day.on(self.today), self.today))
-        return day.on(self.today).isoformat()
+        wanted = day.on(self.today)
+        self.sim.clock.move_to(self._now() if wanted >= self.today else datetime.combine(wanted, START_OF_WORK, ZONE))
+        return wanted.isoformat()
 
-    def _crm(self, module: str, name: str, row: Row) -> str:
-        made = self.world.user_create("crm", module, {key: value for key, value in row.items() if value not in ("", None)})
-        self.ids[module, name] = str(made["id"])
-        return self.ids[module, name]
+    def leave(self) -> None:
+        """Lets the clock run on from the time at which the seeding began."""
+        self.sim.clock.move_to(self._now())
 
-    def _books(self, module: str, name: str, row: Row) -> str:
-        made = self.world.user_create("books", module, {key: value for key, value in row.items() if value != ""})
-        self.ids[module, name] = str(made[BOOKS_ID[module]])
-        return self.ids[module, name]
+    def _now(self) -> datetime:
+        if self.started.astimezone(ZONE).date() != self.today:
+            return datetime.combine(self.today, START_OF_WORK, ZONE)
+        return self.started + timedelta(seconds=self.sim.clock.real() - self.real_start)
+
+    def make(self, side: str, module: str, name: str, id_key: str, row: Row) -> str:
+        """Creates a record and remembers its id under the name; what the fact leaves empty isn't typed."""
+        typed = {key: value for key, value in row.items() if value not in ("", None)}
+        made = str(self.sim.user_create(side, module, typed)[id_key])
+        self.ids[module, name] = made
+        return made
+
+
+@dataclass
+class CrmBuilder:
+    """Lays facts in CRM, in the order given."""
+
+    site: Site
+    taxes: dict[str, str]
+
+    def _make(self, module: str, name: str, row: Row) -> str:
+        return self.site.make("crm", module, name, "id", row)
 
     def _owner(self, name: str) -> Row:
-        return {"id": self.users[name]}
+        return {"id": self.site.ids["users", name]}
 
-    def user(self, name: str, surname: str, email: str, role: str) -> None:
-        row = {"first_name": name, "last_name": surname, "email": email, "role": role}
-        self._crm("users", name, row)
-        self.users[name] = self.ids["users", name]
+    def people(self, people: Iterable[tuple[str, str, str]]) -> None:
+        """CRM's users by first name, surname and role; the administrator is Maria."""
+        self.site.ids["users", "Maria"] = str(self.site.sim.store.setting("crm_admin_id"))
+        for name, surname, role in people:
+            email = f"{name.lower()}@brightwater.example"
+            self._make("users", name, {"first_name": name, "last_name": surname, "email": email, "role": role})
 
     def product(self, product: Product) -> None:
-        """Both halves of a product, each only where the fact says so."""
-        if product.in_crm:
-            tax = [{"id": self.crm_taxes[product.tax]}] if product.tax in self.crm_taxes else None
-            row = {
-                "Product_Name": product.name, "Product_Code": product.code, "Unit_Price": _number(product.price),
-                "Usage_Unit": product.unit, "Taxable": True, "Product_Active": True, "Tax": tax,
-                "Owner": self._owner("Cy"),
-            }  # fmt: skip
-            self._crm("Products", product.code, row)
-        if product.in_books:
-            item = {
-                "name": product.books_name or product.name, "sku": product.books_code or product.code,
-                "rate": _number(product.item_price), "unit": product.unit, "tax_id": self.taxes[product.tax],
-            }  # fmt: skip
-            self._books("items", product.code, item)
+        tax = [{"id": self.taxes[product.tax], "value": f"VAT {product.tax} - {product.tax} %"}]
+        row = {
+            "Product_Name": product.name, "Product_Code": product.code, "Unit_Price": Decimal(product.price),
+            "Usage_Unit": product.unit, "Taxable": True, "Product_Active": True, "Tax": tax,
+            "Owner": self._owner("Maria"),
+        }  # fmt: skip
+        self._make("Products", product.code, row)
 
-    def company(self, company: Company) -> None:
-        """An account with its contact in CRM, and its customer in Books."""
-        if company.in_crm:
-            self._account(company)
-        if company.in_books:
-            self._customer(company)
-
-    def _account(self, company: Company) -> None:
-        owner = self._owner(company.owner)
+    def account(self, company: Company) -> None:
+        """The account and its contact."""
         row = {
             "Account_Name": company.name, "Phone": company.phone, "Website": f"https://{company.domain}",
             "Billing_Street": company.street, "Billing_Code": company.code, "Billing_City": company.city,
-            "Billing_Country": company.country, "Currency": company.currency, "Owner": owner,
+            "Billing_Country": company.country, "Currency": company.currency, "Owner": self._owner(company.owner),
             "VAT_ID": company.vat, "Payment_Terms": company.crm_terms,
         }  # fmt: skip
-        account = self._crm("Accounts", company.name, row)
+        account = {"id": self._make("Accounts", company.name, row)}
         email = company.email if company.crm_email is None else company.crm_email
-        self.contact(company.person, email, company.owner, {"Account_Name": {"id": account}, "Phone": company.phone})
-        self.ids["main contact", company.name] = self.ids["Contacts", company.person]
+        self.contact(company.name, company.person, email, company.owner, Account_Name=account, Phone=company.phone)
 
-    def contact(self, person: str, email: str, owner: str, more: Row) -> None:
+    def contact(self, name: str, person: str, email: str, owner: str, **more: object) -> None:
+        """A contact; `name` is what deals call it by: its company's name, or its own."""
         first, last = person.rsplit(" ", 1)
         row = {"First_Name": first, "Last_Name": last, "Email": email, "Owner": self._owner(owner), **more}
-        self._crm("Contacts", person, row)
-
-    def _customer(self, company: Company) -> None:
-        email = company.email if company.books_email is None else company.books_email
-        first, _, last = company.person.rpartition(" ")
-        person = {"first_name": first or last, "last_name": last if first else "", "email": email, "is_primary_contact": True}
-        phone = company.phone if company.books_phone is None else company.books_phone
-        name = company.books_name or company.name
-        row = {
-            "contact_name": name, "company_name": name[:200], "contact_type": "customer",
-            "currency_id": self.currencies[company.books_currency or company.currency],
-            "payment_terms": company.terms, "payment_terms_label": f"Net {company.terms}",
-            "vat_reg_no": company.vat, "contact_persons": [person | {"phone": phone}] if email or phone else "",
-            "billing_address": {
-                "address": company.street, "zip": company.code, "city": company.city, "country": company.country,
-            },
-        }  # fmt: skip
-        if company.native:
-            row |= {"zcrm_account_id": self.ids["Accounts", company.name]}
-        self._books("contacts", company.name, row)
+        self._make("Contacts", name, row)
 
     def deal(self, deal: Deal) -> None:
-        closing = self.at(deal.closing)
-        person = self.ids.get(("main contact", deal.company)) or self.ids["Contacts", deal.company]
-        account = self.ids.get(("Accounts", deal.company))
+        account = self.site.ids.get(("Accounts", deal.company))
         row = {
-            "Deal_Name": deal.name, "Stage": deal.stage, "Pipeline": deal.pipeline, "Closing_Date": closing,
-            "Amount": deal.net, "Currency": deal.currency, "Contact_Name": {"id": person},
+            "Deal_Name": deal.name, "Stage": deal.stage, "Pipeline": deal.pipeline, "Amount": deal.net,
+            "Closing_Date": self.site.at(deal.closing), "Currency": deal.currency,
+            "Contact_Name": {"id": self.site.ids["Contacts", deal.company]},
             "Account_Name": {"id": account} if account else None, "Owner": self._owner(deal.owner),
             "Deal_Lines": [self._deal_line(line) for line in deal.lines],
         }  # fmt: skip
-        self._crm("Deals", deal.name, row)
+        self._make("Deals", deal.name, row)
 
     def _deal_line(self, line: Line) -> Row:
-        product = {"id": self.ids["Products", line.code]}
-        row = {"Product": product, "Quantity": _number(line.quantity), "Rate": _number(line.rate)}
-        return row | {"Discount": _number(line.discount), "Tax": _number(line.tax)}
+        row: Row = {"Product": {"id": self.site.ids["Products", line.code]}, "Quantity": Decimal(line.quantity)}
+        return row | {"Rate": Decimal(line.rate), "Discount": Decimal(line.discount), "Tax": Decimal(line.tax)}
 
     def quote(self, quote: Quote) -> None:
-        self.at(quote.made)
+        self.site.at(quote.made)
         row = {
             "Subject": quote.subject, "Quote_Number": quote.number, "Quote_Stage": quote.stage,
-            "Valid_Till": quote.valid_till.on(self.today).isoformat(), "Owner": self._owner(quote.owner),
-            "Account_Name": {"id": self.ids["Accounts", quote.company]},
-            "Contact_Name": {"id": self.ids["main contact", quote.company]},
+            "Valid_Till": quote.valid_till.on(self.site.today).isoformat(), "Owner": self._owner(quote.owner),
+            "Account_Name": {"id": self.site.ids["Accounts", quote.company]},
+            "Contact_Name": {"id": self.site.ids["Contacts", quote.company]}, "Currency": "EUR",
             "Quoted_Items": [self._quote_line(line) for line in quote.lines],
-            "Discount": _number(quote.discount), "Adjustment": _number(quote.adjustment),
+            "Discount": Decimal(quote.discount), "Adjustment": Decimal(quote.adjustment),
         }  # fmt: skip
-        self._crm("Quotes", quote.number, row)
+        self._make("Quotes", quote.number, row)
 
     def _quote_line(self, line: Line) -> Row:
-        rate, quantity = _number(line.rate), _number(line.quantity)
-        row = {"Product_Name": {"id": self.ids["Products", line.code]}, "Quantity": quantity, "List_Price": rate}
-        row |= {"Discount": rate * quantity - line.net} if line.discount != "0" else {}
-        return row | {"Line_Tax": [{"name": self._tax_name(line.tax), "percentage": _number(line.tax)}]}
-
-    def _tax_name(self, rate: str) -> str:
-        return f"VAT {rate}"
+        rate, quantity = Decimal(line.rate), Decimal(line.quantity)
+        row: Row = {"Product_Name": {"id": self.site.ids["Products", line.code]}, "Quantity": quantity}
+        row |= {"List_Price": rate, "Discount": rate * quantity - line.net}
+        return row | {"Line_Tax": [{"name": f"VAT {line.tax}", "percentage": Decimal(line.tax)}]}
 
     def replacements(self, quotes: Iterable[Quote]) -> None:
         """Names the successor of each quote that has one; after all quotes are laid."""
         for quote in quotes:
             if quote.replaced_by:
-                change = {"Replaced_By": {"id": self.ids["Quotes", quote.replaced_by]}}
-                self.world.user_update("crm", "Quotes", self.ids["Quotes", quote.number], change)
+                change = {"Replaced_By": {"id": self.site.ids["Quotes", quote.replaced_by]}}
+                self.site.at(quote.made)
+                self.site.sim.user_update("crm", "Quotes", self.site.ids["Quotes", quote.number], change)
 
-    def invoice(self, invoice: Invoice) -> None:
-        row = {
-            "customer_id": self.ids["contacts", invoice.company], "date": self.at(invoice.day),
-            "due_date": invoice.due.on(self.today).isoformat(), "reference_number": invoice.reference,
-            "line_items": [self._invoice_line(line) for line in invoice.lines],
-            "zcrm_potential_id": self.ids["Deals", invoice.deal] if invoice.deal else "",
-        }  # fmt: skip
-        if invoice.discount != "0":
-            row |= {"discount": _number(invoice.discount), "discount_type": "entity_level", "is_discount_before_tax": True}
-        made = self._books("invoices", invoice.label, row)
-        if invoice.sent:
-            self.world.act("books", "invoices", made, "send", {})
-
-    def _invoice_line(self, line: Line) -> Row:
-        row = {"item_id": self.ids["items", line.code], "quantity": _number(line.quantity), "rate": _number(line.rate)}
-        return row | {"tax_id": self.taxes[line.tax]}
+    def reprice(self, code: str, price: str, day: Day) -> None:
+        """Somebody types another price into a product."""
+        self.site.at(day)
+        self.site.sim.user_update("crm", "Products", self.site.ids["Products", code], {"Unit_Price": Decimal(price)})

@@ -3,8 +3,8 @@
 from zbridge.simulator.world_facts import Deal, Line, t
 
 GERMAN_PIPELINE = "Enterprise (DE)"
-PERSON_WITHOUT_COMPANY = ("Mara", "Oduya", "mara.oduya@oduya.example")
 PERSON_NAME = "Mara Oduya"
+PERSON_EMAIL = "mara@oduya.example"
 
 NAMED_DEALS = (
     Deal(
