@@ -52,7 +52,7 @@ class Store:
     def __init__(self, path: str = ":memory:") -> None:
         self.lock = RLock()
         self.path = path
-        self._snapshots: dict[str, bytes] = {}
+        self._snapshots: dict[str, sqlite3.Connection] = {}
         self._db = self._open(path)
 
     def _open(self, path: str) -> sqlite3.Connection:
@@ -200,17 +200,16 @@ class Store:
     def snapshot(self, name: str) -> None:
         """Remember the whole state under a name, for as long as this process lives."""
         with self.lock:
-            self._snapshots[name] = self._db.serialize()
+            copy = sqlite3.connect(":memory:", check_same_thread=False)
+            self._db.backup(copy)
+            self._snapshots[name] = copy
 
     def restore(self, name: str) -> bool:
         """Come back to a remembered state; False when there is none of that name."""
         with self.lock:
             if name not in self._snapshots:
                 return False
-            memory = sqlite3.connect(":memory:")
-            memory.deserialize(self._snapshots[name])
-            memory.backup(self._db)
-            memory.close()
+            self._snapshots[name].backup(self._db)
             return True
 
     def clear(self) -> None:
