@@ -38,7 +38,11 @@ class Seams:
 
     def oauth(self, connection: Connection) -> OAuth:
         """The token calls of the connection's data centre."""
-        return OAuth(region_of(connection), self.wire, self.clock, ConnectionGate(connection, self.clock, Tally()))
+        return OAuth(region_of(connection), self.wire, self.clock, self.gate(connection))
+
+    def gate(self, connection: Connection, tally: Tally | None = None, patience: float = 0.0) -> ConnectionGate:
+        """The gate that every call of the connection passes."""
+        return ConnectionGate(connection, self.clock, tally or Tally(), patience)
 
     def clients(
         self, connection: Connection, priority: Priority = Priority.CLICK, *, tokens: TokenStore | None = None,
@@ -46,7 +50,7 @@ class Seams:
     ) -> Clients:  # fmt: skip
         """The connection's clients; every call passes one gate and takes its quota from that class."""
         tally = Tally()
-        gate = ConnectionGate(connection, self.clock, tally, patience)
+        gate = self.gate(connection, tally, patience)
         kept = tokens or RowTokenStore(connection, self.oauth(connection), self.clock)
         transport = Transport(region_of(connection), self.wire, kept, gate, self.clock)
         books = Books(transport, connection.books_org_id, priority=priority)

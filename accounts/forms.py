@@ -7,7 +7,7 @@ from django.conf import settings
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminPasswordInput,
+    UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
@@ -46,7 +46,7 @@ class NewConnectionForm(forms.Form):
         choices=DATA_CENTRES, widget=UnfoldAdminSelectWidget, label="Where does your Zoho account live?"
     )
     client_id = forms.CharField(max_length=100, widget=UnfoldAdminTextInputWidget, label="Client ID")
-    client_secret = forms.CharField(widget=UnfoldAdminPasswordInput, label="Client secret")
+    client_secret = forms.CharField(widget=UnfoldAdminPasswordWidget, label="Client secret")
 
     def clean_client_secret(self) -> Secret:
         """Wrapped at once, so that no error page shows it."""

@@ -1,4 +1,4 @@
-"""What tests of the apps stand on: a database file, a clock that stands still, the simulator in process, four people."""
+"""What tests of the apps stand on: a database file, a clock that stands still, Zoho in process, four people."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
