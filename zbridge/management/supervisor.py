@@ -67,7 +67,8 @@ class Supervisor:
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, self._stop)
         for child in self.children:
-            child.start()
+            if child.process is None:
+                child.start()
         while not self.stopping:
             time.sleep(1)
             self._watch()

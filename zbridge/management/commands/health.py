@@ -1,0 +1,55 @@
+"""`manage.py health`: whether connections, tokens, queues and workers are well; exit 1 if not."""
+
+from datetime import datetime
+from typing import Any
+
+from django_q.models import OrmQ, Schedule
+
+from accounts.clients import seams
+from accounts.models import Connection, Credential, Heartbeat
+from syncjobs.models import Checkpoint
+from zbridge.management.answers import DONE, REFUSED, AnsweringCommand
+from zbridge.management.children import QUEUES, SILENT_AFTER
+
+
+class Command(AnsweringCommand):
+    help = "Say how zbridge is."
+
+    def handle(self, *args: object, **options: Any) -> None:
+        now = seams().clock.now()
+        connections = list(Connection.objects.exclude(state=Connection.State.DRAFT))
+        workers = [_worker(row, now) for row in Heartbeat.objects.order_by("queue")]
+        alive = {row["queue"] for row in workers if row["canary_age"] < SILENT_AFTER.total_seconds()}
+        well = all(row.state == Connection.State.CONNECTED and not row.hold for row in connections)
+        first = connections[0] if connections else None
+        found = {
+            "healthy": well and bool(connections) and alive == set(QUEUES),
+            "connections": [{"id": str(row.pk), "state": row.state, "hold": row.hold} for row in connections],
+            "tokens": [_token(row) for row in Credential.objects.filter(connection__in=connections)],
+            "queue": {queue: OrmQ.objects.filter(key=queue).count() for queue in QUEUES},
+            "schedules": [_schedule(row) for row in Schedule.objects.order_by("name")],
+            "freshness": _freshness(first, now) if first else {},
+            "business_clock": first.now(seams().clock).isoformat() if first else now.isoformat(),
+            "workers": workers,
+        }
+        self.answer(found, options, DONE if found["healthy"] else REFUSED)
+
+
+def _worker(row: Heartbeat, now: datetime) -> dict[str, Any]:
+    return {"queue": row.queue, "pid": row.pid, "canary_age": int((now - row.beat_at).total_seconds())}
+
+
+def _token(row: Credential) -> dict[str, Any]:
+    until = row.expires_at.isoformat() if row.expires_at else None
+    return {"connection": str(row.connection_id), "expires_at": until}
+
+
+def _schedule(row: Schedule) -> dict[str, Any]:
+    last = row.last_run() if callable(getattr(row, "last_run", None)) else None
+    return {"kind": row.name, "last": str(last) if last else None, "next": row.next_run.isoformat()}
+
+
+def _freshness(connection: Connection, now: datetime) -> dict[str, int]:
+    business = connection.now(seams().clock)
+    rows = Checkpoint.objects.filter(connection=connection).exclude(read_at=None)
+    return {row.kind: max(0, int((business - row.read_at).total_seconds())) for row in rows if row.read_at}

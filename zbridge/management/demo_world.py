@@ -1,0 +1,106 @@
+"""The demo's own set-up, played through the product: people, connection, first reading, first links."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+
+from accounts.clients import seams
+from accounts.connecting import connect_simulator
+from accounts.models import Connection, User
+from accounts.roles import FINANCE, REP, REVOPS, AUDITOR  # isort: skip
+from syncjobs import linking
+from syncjobs.models import Run
+from syncjobs.services import KINDS, start_run
+from syncjobs.tasks import bulk_reader
+from syncjobs.working import work
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of the demo's people; `crm_name` is her CRM user, where she has one."""
+
+    username: str
+    first_name: str
+    role: str
+    crm_name: str = ""
+
+
+PEOPLE = (
+    Person("ada", "Ada", REP, "Ada"),
+    Person("ben", "Ben", FINANCE),
+    Person("cy", "Cy", REVOPS),
+    Person("dee", "Dee", AUDITOR),
+    Person("raj", "Raj", REP, "Raj"),
+)
+
+
+def simulator_info() -> dict[str, str] | None:
+    """What the simulator says of itself; None while it isn't up."""
+    try:
+        with urlopen(f"{settings.ZBRIDGE_SIMULATOR_URL}/_sim/info", timeout=5) as answer:  # noqa: S310
+            found: dict[str, str] = json.loads(answer.read())
+            return found
+    except (URLError, OSError, ValueError):
+        return None
+
+
+def make_people() -> dict[str, User]:
+    """The five log-ins, all with the demo's password."""
+    made = {}
+    for person in PEOPLE:
+        user, _ = User.objects.get_or_create(
+            username=person.username,
+            defaults={"first_name": person.first_name, "email": f"{person.username}@brightwater.example", "is_staff": True},
+        )
+        user.is_staff = True
+        user.set_password(settings.ZBRIDGE_DEMO_PASSWORD)
+        user.save()
+        user.groups.set([Group.objects.get(name=person.role)])
+        made[person.username] = user
+    return made
+
+
+def know_reps(connection: Connection, people: dict[str, User]) -> None:
+    """A rep sees the deals of her CRM user."""
+    rows = seams().clients(connection).crm.users()
+    for person in PEOPLE:
+        found = [row for row in rows if person.crm_name and str(row.get("full_name", "")).startswith(person.crm_name)]
+        if found:
+            people[person.username].crm_user_id = str(found[0]["id"])
+            people[person.username].save(update_fields=["crm_user_id"])
+
+
+def go_live_day(today: date) -> date:
+    """First day of the last full month that ended before T-7 (ui.md 3)."""
+    last = today.replace(day=1) - timedelta(days=1)
+    if last >= today - timedelta(days=7):
+        last = last.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1)
+
+
+def connect(people: dict[str, User]) -> Connection:
+    """The one demo connection, made through the same path as real Zoho."""
+    found = Connection.objects.filter(data_centre="simulator", state=Connection.State.CONNECTED).first()
+    if found is not None:
+        return found
+    info = simulator_info() or {}
+    today = datetime.fromisoformat(info["clock"]).date()
+    return connect_simulator(people["cy"], organisation=info["books_organization_id"], go_live=go_live_day(today))
+
+
+def read_all(connection: Connection) -> list[Run]:
+    """One run of each kind, and the links that are certain."""
+    reader, runs = bulk_reader(), []
+    for kind in KINDS:
+        run = start_run(connection, kind, seams().clock, trigger="first", doorbell=False)
+        while run.state in (Run.State.WAITING, Run.State.RUNNING):
+            work(run.pk, reader)
+            run.refresh_from_db()
+        runs.append(run)
+    linking.link_products(connection, seams().clock)
+    return runs
