@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -37,15 +38,15 @@ def tests_may_empty_the_audit_trail() -> Iterator[None]:
     """The flush after a test with real transactions deletes rows, which the audit trail's triggers forbid on SQLite."""
     flush = DatabaseOperations.sql_flush
 
-    def flush_without_triggers(self: DatabaseOperations, *args: object, **kwargs: object) -> list[str]:
+    def flush_without_triggers(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
         with database.cursor() as cursor:
             triggers = cursor.execute(TRIGGERS).fetchall()
         drops = [f"DROP TRIGGER {name}" for name, _ in triggers]
         return [*drops, *flush(self, *args, **kwargs), *(sql for _, sql in triggers)]
 
-    DatabaseOperations.sql_flush = flush_without_triggers
-    yield
-    DatabaseOperations.sql_flush = flush
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", flush_without_triggers)
+        yield
 
 
 @pytest.fixture

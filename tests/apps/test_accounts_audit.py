@@ -13,7 +13,7 @@ def three_deeds(clock: SteppedClock) -> list[AuditEvent]:
     return [audit.record(None, "try", f"Deed {number}.", clock=clock, detail={"n": number}) for number in range(3)]
 
 
-def without_triggers(statement: str, *values: object) -> None:
+def without_triggers(statement: str, *values: int) -> None:
     """What somebody with the database's password could do."""
     with database.cursor() as cursor:
         if database.vendor == "sqlite":

@@ -38,8 +38,8 @@ def rows_of(connection: Connection, who: str, read: dict[str, Any], clock: Stepp
     Record.objects.create(**mine, kind="customer", remote_id=f"c-{who}", name=f"customer {who}")
     Record.objects.create(**mine, kind="item", remote_id=f"i-{who}", name=f"item {who}")
     Link.objects.create(
-        connection=connection, pair="customer", crm_kind="account", crm_id=f"a-{who}", books_id=f"c-{who}", how="person",
-        made_at=clock.now(),
+        connection=connection, pair="customer", crm_kind="account", crm_id=f"a-{who}", books_id=f"c-{who}",
+        how="person", made_at=clock.now(),
     )  # fmt: skip
     Conversion.objects.create(
         connection=connection, deal=deal, sale=f"deal:d-{who}", key=f"key {who}", requested_at=clock.now()
