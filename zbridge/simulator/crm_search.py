@@ -14,6 +14,7 @@ from zbridge.simulator.wire import Request, Response, json_response
 
 MOST_CRITERIA = 15
 CRITERION = re.compile(r"\((?P<field>[A-Za-z_.$][\w.$]*):(?P<operator>\w+):(?P<value>(?:\\.|[^()\\])*)\)")
+TOKEN = re.compile(rf"{CRITERION.pattern}|[()]|\band\b|\bor\b|\S")
 Test = Callable[[Row], bool]
 
 
@@ -71,20 +72,54 @@ def _named(fields: dict[str, Field], kind: str) -> list[str]:
 
 
 def criteria_test(fields: dict[str, Field], text: str) -> Test:
-    """The criteria as a test: `and` binds as written, brackets group."""
+    """The criteria as a test; Refusal INVALID_QUERY or CRITERIA_LIMIT_EXCEEDED."""
     parts = list(CRITERION.finditer(text))
     if len(parts) > MOST_CRITERIA:
         raise Refusal(400, "CRITERIA_LIMIT_EXCEEDED", "criteria limit exceeded", limit=MOST_CRITERIA)
     if not parts:
         raise Refusal(400, "INVALID_QUERY", "Invalid query formed")
-    tests = [_criterion(fields, part) for part in parts]
-    glue = re.sub(r"[()\s]", " ", CRITERION.sub("#", text)).split()
-    any_of = "or" in glue
+    return _Criteria(fields, text).whole()
 
-    def test(row: Row) -> bool:
-        return any(one(row) for one in tests) if any_of else all(one(row) for one in tests)
 
-    return test
+class _Criteria:
+    """Criteria joined by `and` and `or`, grouped by brackets; `and` binds closer."""
+
+    def __init__(self, fields: dict[str, Field], text: str) -> None:
+        self._fields = fields
+        self._tokens = list(TOKEN.finditer(text))
+
+    def whole(self) -> Test:
+        test = self._any()
+        if self._tokens:
+            raise Refusal(400, "INVALID_QUERY", "Invalid query formed")
+        return test
+
+    def _take(self, text: str) -> bool:
+        found = bool(self._tokens) and self._tokens[0].group() == text
+        if found:
+            self._tokens.pop(0)
+        return found
+
+    def _any(self) -> Test:
+        tests = [self._all()]
+        while self._take("or"):
+            tests.append(self._all())
+        return lambda row: any(test(row) for test in tests)
+
+    def _all(self) -> Test:
+        tests = [self._one()]
+        while self._take("and"):
+            tests.append(self._one())
+        return lambda row: all(test(row) for test in tests)
+
+    def _one(self) -> Test:
+        if self._take("("):
+            test = self._any()
+            if self._take(")"):
+                return test
+        elif self._tokens and self._tokens[0]["field"]:
+            return _criterion(self._fields, self._tokens.pop(0))
+        raise Refusal(400, "INVALID_QUERY", "Invalid query formed")
 
 
 def _criterion(fields: dict[str, Field], part: re.Match[str]) -> Test:

@@ -58,7 +58,7 @@ class Quotas:
         if org.get("limits", "on") == "off":
             return False
         name = str(org["id"])
-        if self.in_flight.get(name, 0) > int(org.get("concurrency_limit", CRM_AT_ONCE.get(str(org.get("edition")), 20))):
+        if self.in_flight.get("crm", 0) > int(org.get("concurrency_limit", CRM_AT_ONCE.get(str(org.get("edition")), 20))):
             return True
         used = self.used(name, now)
         if used + credits > int(org["credit_limit"]):

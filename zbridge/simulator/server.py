@@ -32,6 +32,7 @@ class Exchange(BaseHTTPRequestHandler):
     """One connection: request after request, until a fault or the client ends it."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Server
 
     def do(self) -> None:
