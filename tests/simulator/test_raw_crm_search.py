@@ -28,6 +28,7 @@ def found(zoho: Wire, **query: Any) -> set[str]:
         ({"word": "a"}, "INVALID_DATA"),
         ({"criteria": "(Account_Name:resembles:A)"}, "INVALID_QUERY"),
         ({"criteria": "(No_Such_Field:equals:A)"}, "INVALID_QUERY"),
+        ({"criteria": "((Account_Name:equals:A)and"}, "INVALID_QUERY"),
         ({"criteria": "or".join(["(Account_Name:equals:A)"] * 16)}, "CRITERIA_LIMIT_EXCEEDED"),
     ],
 )
@@ -44,6 +45,10 @@ def test_a_search_that_breaks_a_rule_is_refused(zoho: Wire, query: dict[str, Any
         ("(Account_Name:in:Harbour Ltd,Depot)", {"Harbour Ltd", "Depot"}),
         ("((Account_Name:starts_with:Har)and(Phone:equals:1))", {"Harbour Ltd", "Harvest Co"}),
         ("((Account_Name:equals:Depot)or(Account_Name:equals:Harvest Co))", {"Depot", "Harvest Co"}),
+        (
+            "((Account_Name:equals:Depot)or((Account_Name:starts_with:Har)and(Account_Name:equals:Co)))",
+            {"Depot", "Harvest Co"},
+        ),
         ("(Annual_Revenue:between:5,15)", {"Harbour Ltd", "Depot", "Harvest Co"}),
         ("(Annual_Revenue:greater_than:10)", set()),
         ("(Account_Name:equals:Nobody)", set()),

@@ -91,7 +91,7 @@ def test_the_throttle_of_the_token_endpoint_can_come_with_200(zoho: Wire) -> Non
 
 def test_all_switches_are_listed_with_their_defaults(zoho: Wire) -> None:
     switches = zoho.sim("GET", "switches")
-    assert len([name for name in str(switches).split("'") if name.startswith(("books_", "crm_", "oauth_"))]) >= 30
+    assert len([name for name in switches if name.startswith(("books_", "crm_", "oauth_"))]) >= 29
 
 
 def test_an_unknown_switch_is_refused(zoho: Wire) -> None:

@@ -45,6 +45,7 @@ class Wire:
         self.base = base
         self.http = requests.Session()
         self.http.trust_env = False
+        self.http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=40))
         self.token = ""
         self.organization = ""
 
