@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection as database
 from django.db import connections
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 from accounts.clients import Seams, use_seams
 from accounts.connecting import connect_simulator
@@ -36,16 +36,20 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 @pytest.fixture(scope="session", autouse=True)
 def tests_may_empty_the_audit_trail() -> Iterator[None]:
     """The flush after a test with real transactions deletes rows, which the audit trail's triggers forbid on SQLite."""
-    flush = DatabaseOperations.sql_flush
+    if database.vendor != "sqlite":
+        yield
+        return
+    operations = type(database.ops)
+    flush = operations.sql_flush
 
-    def flush_without_triggers(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
+    def flush_without_triggers(self: BaseDatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
         with database.cursor() as cursor:
             triggers = cursor.execute(TRIGGERS).fetchall()
         drops = [f"DROP TRIGGER {name}" for name, _ in triggers]
         return [*drops, *flush(self, *args, **kwargs), *(sql for _, sql in triggers)]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "sql_flush", flush_without_triggers)
+        patch.setattr(operations, "sql_flush", flush_without_triggers)
         yield
 
 

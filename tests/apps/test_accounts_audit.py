@@ -1,5 +1,7 @@
 """The audit trail: append-only in the database itself, and a chain that shows every change."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.db import connection as database
@@ -59,3 +61,17 @@ def test_a_deed_that_is_rolled_back_leaves_no_event(clock: SteppedClock) -> None
         three_deeds(clock)
         raise ZeroDivisionError
     assert not AuditEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_people_at_once_still_make_one_chain(clock: SteppedClock) -> None:
+    def work(number: int) -> None:
+        try:
+            for _ in range(4):
+                audit.record(None, "try", f"Deed of {number}.", clock=clock)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    assert AuditEvent.objects.count() == 32 and audit.verify() == []
