@@ -1,0 +1,141 @@
+"""What a person decides on a sale or a conversion: link, choose, attach, ask, look again. Each deed is audited; no call here."""
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import User
+from invoicing.claims import State
+from invoicing.models import Conversion, Deal, Invoice
+from invoicing.services import WORK
+from syncjobs.models import Record
+from syncjobs.services import close_problems, link_records, open_problem
+from zbridge.clock import Clock
+from zbridge.queue import ring
+
+
+class Refused(Exception):
+    """It can't be decided so; the sentence says why, and nothing was changed."""
+
+
+def link_product(deal: Deal, product_id: str, item_id: str, user: User, clock: Clock) -> str:
+    """Say which Books item a CRM product is; the sentence that tells it was done."""
+    rows = Record.objects.filter(connection=deal.connection, gone_at=None)
+    product = rows.filter(kind="product", remote_id=product_id).first()
+    item = rows.filter(kind="item", remote_id=item_id, active=True).first()
+    if product is None or item is None:
+        raise Refused("That product or item is no longer there; nothing was linked.")
+    try:
+        link_records(deal.connection, product, item, how="person", reason="Chosen on a deal.", user=user, clock=clock)
+    except ValueError as clash:
+        raise Refused(str(clash)) from clash
+    return f"{product.code or product.name} is now linked to {item.name}."
+
+
+def ask_finance(deal: Deal, note: str, user: User, clock: Clock) -> str:
+    """Put the deal on finance's list with the rep's words."""
+    subject = ("deal", str(deal.pk), deal.name)
+    sentence = f"{user} asks about {deal.name}: {note.strip() or 'what should be billed here?'}"
+    with transaction.atomic():
+        open_problem(deal.connection, "asked", subject, "finance", sentence[:1000], now=clock.now())
+        audit.record(
+            user, "ask", f"Asked finance about {deal.name}.", connection=deal.connection, subject=subject[:2],
+            detail={"note": note[:500]}, clock=clock,
+        )  # fmt: skip
+    return "Finance has it in Needs attention; you will see here when it is settled."
+
+
+def attach(deal: Deal, books_id: str, user: User, clock: Clock) -> Conversion:
+    """This invoice, made by hand in Books, bills the deal: nothing new is made."""
+    invoice = Invoice.objects.filter(connection=deal.connection, books_id=books_id, gone_at=None).first()
+    if invoice is None or invoice.key:
+        raise Refused("That invoice is not there, or zbridge made it for another sale.")
+    from_hand = f"hand:{invoice.books_id}"
+    with transaction.atomic():
+        if Conversion.objects.filter(connection=deal.connection, books_invoice_id=invoice.books_id).exists():
+            raise Refused(f"{invoice.number} is already attached to another sale.")
+        row = Conversion.objects.create(
+            connection=deal.connection, deal=deal, sale=f"deal:{deal.crm_id}", key=from_hand[:40], state=State.DRAFTED,
+            books_invoice_id=invoice.books_id, invoice_number=invoice.number, invoice_status=invoice.status,
+            total=invoice.total, currency=invoice.currency, customer_id=invoice.customer_id,
+            customer_name=invoice.customer_name, adopted=True, requested_by=user, requested_via="attach",
+            requested_at=clock.now(), drafted_at=clock.now(),
+        )  # fmt: skip
+        audit.record(
+            user, "attach", f"Attached {invoice.number} to {deal.name}.", connection=deal.connection,
+            subject=("conversion", str(row.pk)), clock=clock,
+        )  # fmt: skip
+        ring(WORK, row.pk)
+    return row
+
+
+def choose_customer(row: Conversion, books_id: str, user: User, clock: Clock) -> str:
+    """The answer to "which customer?": the link is made, the conversion goes on by itself."""
+    sale = row.deal or row.quote
+    crm = _party_record(row)
+    customer = Record.objects.filter(connection=row.connection, kind="customer", remote_id=books_id, gone_at=None).first()
+    if row.state != State.REVIEW or crm is None or customer is None or sale is None:
+        raise Refused("This question is settled already, or that customer is no longer there.")
+    with transaction.atomic():
+        try:
+            link_records(
+                row.connection, crm, customer, how="person", reason=f"Chosen by {user}.", user=user, clock=clock
+            )
+        except ValueError as clash:
+            raise Refused(str(clash)) from clash
+        _resume(row, clock, state=State.REQUESTED)
+    return f"{crm.name} is {customer.name}. The draft is being made."
+
+
+def _party_record(row: Conversion) -> Record | None:
+    """The CRM account of the sale, or its contact where there is no account."""
+    sale = row.deal or row.quote
+    rows = Record.objects.filter(connection=row.connection, gone_at=None)
+    account = rows.filter(kind="account", remote_id=sale.account_id).first() if sale and sale.account_id else None
+    return account or (rows.filter(kind="contact", remote_id=sale.contact_id).first() if sale else None)
+
+
+def create_anyway(row: Conversion, user: User, clock: Clock) -> str:
+    """A person looked in Books and saw no draft: it may be sent again, under the same key."""
+    if row.state != State.REVIEW or not row.payload:
+        raise Refused("This question is settled already.")
+    with transaction.atomic():
+        audit.record(
+            user, "create_anyway", f"Looked in Books and saw no draft for {row.deal or row.quote}.",
+            connection=row.connection, subject=("conversion", str(row.pk)), clock=clock,
+        )  # fmt: skip
+        _resume(row, clock, state=State.PREPARED, attempts=0)
+    return "It is sent again now, under the same key."
+
+
+def look_again(row: Conversion, user: User, clock: Clock) -> str:
+    """Look the draft up in Books now, instead of at its next time."""
+    if row.state not in (State.REVIEW, State.UNKNOWN):
+        raise Refused("There is nothing to look up any more.")
+    with transaction.atomic():
+        _resume(row, clock, state=State.UNKNOWN, look_ups=0)
+    return "zbridge is looking it up in Books now."
+
+
+def cancel(row: Conversion, user: User, clock: Clock) -> str:
+    """Give up a conversion that was not sent yet."""
+    waiting = Conversion.objects.filter(pk=row.pk, state__in=(State.REQUESTED, State.PREPARED, State.REVIEW), attempts=0)
+    with transaction.atomic():
+        if waiting.update(state=State.CANCELLED, ended_at=clock.now(), lease_until=None, next_at=None) != 1:
+            raise Refused("It was sent to Books already and can't be cancelled here.")
+        close_problems(row.connection, "conversion", str(row.pk), clock.now())
+        audit.record(
+            user, "cancel", f"Cancelled the draft of {row.deal or row.quote}.", connection=row.connection,
+            subject=("conversion", str(row.pk)), clock=clock,
+        )  # fmt: skip
+    return "Cancelled. Nothing was created in Books."
+
+
+def _resume(row: Conversion, clock: Clock, **columns: object) -> None:
+    """Back to work; a row that moved meanwhile refuses."""
+    values = {"problems": [], "candidates": [], "next_at": None, "lease_until": None, "hold": "", **columns}
+    if Conversion.objects.filter(pk=row.pk, state=row.state, epoch=row.epoch).update(**values) != 1:
+        raise Refused("Somebody else has just settled this; look again.")
+    close_problems(row.connection, "conversion", str(row.pk), clock.now())
+    ring(WORK, row.pk)
+
+

@@ -1,0 +1,227 @@
+"""What the pages of deals, conversions and invoices show: rows of words and figures, read without a call."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import AuditEvent, Connection, User
+from accounts.roles import may
+from invoicing import previews, services
+from invoicing.domain.drafts import Ready, Stopped
+from invoicing.domain.wording import difference_sentence, problem_row, sentence, verdict_sentence
+from invoicing.models import Conversion, Deal, Invoice
+from invoicing.writing_back import books_link
+from syncjobs.models import Attempt, Checkpoint, Record
+from zbridge.clock import Clock
+from zbridge.money import Money, display
+
+State = Conversion.State
+SOURCES = {"subform": "the deal's own lines", "quote": "the accepted quote", "amount": "one line for the deal's amount"}
+WORKING = (State.REQUESTED, State.PREPARED, State.SENDING)
+
+
+@dataclass(frozen=True)
+class Line:
+    item: str
+    quantity: str
+    rate: str
+    discount: str
+    tax: str
+    total: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entry of a timeline."""
+
+    at: datetime
+    text: str
+
+
+@dataclass
+class DealPage:
+    """Everything on the deal's page, top to bottom."""
+
+    deal: Deal
+    headline: str
+    tone: str
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    customer: str = ""
+    customer_reason: str = ""
+    source: str = ""
+    lines: list[Line] = field(default_factory=list)
+    net: str = ""
+    tax: str = ""
+    gross: str = ""
+    amount: str = ""
+    differences: list[str] = field(default_factory=list)
+    conversion: Conversion | None = None
+    state_sentence: str = ""
+    invoice: Invoice | None = None
+    digest: str = ""
+    can_create: bool = False
+    timeline: list[Moment] = field(default_factory=list)
+    read_at: datetime | None = None
+    overdue: str = ""
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """As people read it; a dash when there is none."""
+    return display(Money(amount, currency)) if amount is not None and currency else "–"
+
+
+def deal_page(deal: Deal, user: User, clock: Clock) -> DealPage:
+    """The page of one deal for this person."""
+    row = services.live_conversion(deal.connection, deal, None)
+    page = DealPage(deal, "", "neutral", amount=money(deal.amount, deal.currency), read_at=read_at(deal.connection, deal))
+    page.timeline = deal_timeline(deal)
+    if row is not None:
+        _show_conversion(page, row, user)
+        return page
+    _show_preview(page, user, clock)
+    return page
+
+
+def _show_conversion(page: DealPage, row: Conversion, user: User) -> None:
+    page.conversion, page.state_sentence = row, state_sentence(row)
+    page.headline, page.tone = headline(row)
+    page.problems = row.problems if may(user, "decide") else [{**one, "fixes": []} for one in row.problems]
+    page.customer, page.customer_reason = row.customer_name, row.customer_reason
+    page.differences = [str(part.get("sentence", "")) for part in row.difference]
+    page.gross = money(row.total, row.currency)
+    page.invoice = Invoice.objects.filter(connection_id=row.connection_id, books_id=row.books_invoice_id).first()
+
+
+def _show_preview(page: DealPage, user: User, clock: Clock) -> None:
+    preview = previews.preview(page.deal.connection, page.deal, None, clock)
+    page.headline, page.digest = verdict_sentence(preview.verdict), preview.digest
+    sale = preview.case.sale
+    page.source = SOURCES.get(str(sale.line_source or ""), "")
+    if preview.case.customer is not None:
+        page.customer = preview.case.customer.name
+        page.customer_reason = _why(preview)
+    if isinstance(preview.verdict, Stopped):
+        page.tone = "stop"
+        page.problems = [problem_row(problem) for problem in preview.verdict.problems]
+        page.can_create = may(user, "convert") and all(map(previews.is_for_a_person, preview.verdict.problems))
+        page.lines = [_sale_line(line, sale.currency) for line in sale.lines]
+    else:
+        page.tone = "good"
+        page.can_create = may(user, "convert")
+        _show_draft(page, preview.verdict)
+
+
+def _why(preview: previews.Preview) -> str:
+    customer, match = preview.case.customer, preview.case.match
+    if customer is not None and not customer.books_id:
+        return "Not in Books yet: made once, with this draft."
+    return match.reason if match is not None else "Linked."
+
+
+def _show_draft(page: DealPage, ready: Ready) -> None:
+    draft, totals = ready.draft, ready.totals
+    page.lines = [
+        Line(
+            line.name, f"{line.quantity.normalize():f}", display(Money(line.rate, draft.currency)),
+            _discount(line.discount.value, line.discount.is_percent, draft.currency),
+            f"{line.tax.name}" if line.tax else "none", display(total),
+        )
+        for line, total in zip(draft.lines, totals.lines, strict=True)
+    ]  # fmt: skip
+    page.net, page.tax, page.gross = display(totals.net), display(totals.tax), display(totals.total)
+    page.differences = [difference_sentence(part) for part in ready.differences]
+    page.differences += [sentence(problem) for problem in ready.warnings]
+
+
+def _discount(value: Decimal, is_percent: bool, currency: str) -> str:
+    if not value:
+        return ""
+    return f"{value.normalize():f} %" if is_percent else display(Money(value, currency))
+
+
+def _sale_line(line: Any, currency: str) -> Line:
+    name = " ".join(part for part in (line.product_code, line.product_name) if part) or line.product_id
+    return Line(
+        name, f"{line.quantity.normalize():f}", display(Money(line.rate, currency)),
+        _discount(line.discount.value, line.discount.is_percent, currency), line.tax_name, "",
+    )  # fmt: skip
+
+
+def headline(row: Conversion) -> tuple[str, str]:
+    """The verdict of a sale that has a conversion, and its tone."""
+    if row.state in (State.DRAFTED, State.DONE):
+        return f"Draft {row.invoice_number} over {money(row.total, row.currency)} stands in Books.", "good"
+    if row.state == State.REVIEW:
+        return "A person must decide before this goes on.", "stop"
+    if row.state == State.UNKNOWN:
+        return "We don't know yet whether Books saved this draft.", "wait"
+    return "The draft invoice is being made.", "wait"
+
+
+def state_sentence(row: Conversion) -> str:
+    """What happened, what is safe, what comes next (ui.md 2)."""
+    if row.hold and row.state not in (State.DONE,):
+        return f"Waiting: {row.hold} It goes on by itself; nothing is lost."
+    texts = {
+        State.REQUESTED: "Asked for; a worker takes it up next. You can close this page.",
+        State.PREPARED: "Everything is checked; the draft is sent next. You can close this page.",
+        State.SENDING: "The draft is being sent to Books. You can close this page.",
+        State.UNKNOWN: "Its answer was lost. zbridge is looking it up and won't send a second one; you can close this page.",
+        State.DRAFTED: "The draft stands in Books; its number is being written to the deal in CRM.",
+        State.DONE: "The draft stands in Books and its number on the deal in CRM. Finance was told and sends it.",
+        State.REFUSED: "It was refused; nothing was created.",
+        State.CANCELLED: "It was cancelled; nothing was created.",
+        State.SUPERSEDED: "It was voided or deleted in Books and is billed anew.",
+    }
+    said = texts.get(State(row.state), "")
+    return " ".join(part for part in (said, row.needs_finance, row.drift) if part)
+
+
+def read_at(connection: Connection, deal: Deal) -> datetime | None:
+    """How old the deal's figures are: its own reading, or the last listing that saw it unchanged."""
+    listed = Checkpoint.objects.filter(connection=connection, kind="deal").values_list("read_at", flat=True).first()
+    return max((at for at in (deal.read_at, listed) if at), default=None)
+
+
+def deal_timeline(deal: Deal) -> list[Moment]:
+    """What happened to the deal's drafts, latest first."""
+    rows = list(deal.conversions.all())
+    found = [moment for row in rows for moment in conversion_timeline(row)]
+    events = AuditEvent.objects.filter(subject_kind="deal", subject_id=str(deal.pk))
+    found += [Moment(event.at, f"{event.sentence} ({event.actor})") for event in events]
+    return sorted(found, key=lambda moment: moment.at, reverse=True)
+
+
+def conversion_timeline(row: Conversion) -> list[Moment]:
+    """Requested, each attempt and look-up, drafted, written back; latest first."""
+    who = str(row.requested_by) if row.requested_by else row.requested_via
+    found = [Moment(row.requested_at, f"Draft invoice asked for by {who}")]
+    if row.state == State.REFUSED and row.ended_at and row.problems:
+        found.append(Moment(row.ended_at, str(row.problems[0].get("message", "Refused."))))
+    for attempt in attempts(row):
+        found.append(Moment(attempt.started_at, f"{attempt.get_purpose_display()}: {attempt.conclusion or 'no answer yet'}"))
+    if row.drafted_at:
+        found.append(Moment(row.drafted_at, f"Draft {row.invoice_number} recorded"))
+    if row.written_back_at:
+        found.append(Moment(row.written_back_at, "Number, status and link written to the deal in CRM"))
+    return sorted(found, key=lambda moment: moment.at, reverse=True)
+
+
+def attempts(row: Conversion) -> list[Attempt]:
+    """Every call that was to create or to look up, in order."""
+    return list(Attempt.objects.filter(connection_id=row.connection_id, key=row.key))
+
+
+def invoice_link(invoice: Invoice) -> str:
+    """Where a person with a Books licence opens it."""
+    return books_link(invoice.connection.data_centre, invoice.books_id)
+
+
+def items_like(connection: Connection, text: str) -> list[Record]:
+    """Active items to choose from, by the beginning of their name or SKU."""
+    rows = Record.objects.filter(connection=connection, kind="item", active=True, gone_at=None)
+    key = text.strip().casefold()
+    return list(rows.filter(name_key__gte=key, name_key__lt=key + "\uffff")[:25] if key else rows.order_by("name")[:25])
+
+
