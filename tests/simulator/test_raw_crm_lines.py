@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.wire import Wire
+from tests.simulator.wire import DIGITS, Wire
 
 
 def product(zoho: Wire, price: float = 10) -> str:
@@ -38,6 +38,7 @@ def test_a_line_reads_with_its_product_its_sums_and_its_parent(zoho: Wire) -> No
     sums = [row[key] for key in ("Total", "Total_After_Discount", "Tax", "Net_Total")]
     assert sums == [Decimal("599.7"), Decimal("539.73"), Decimal("107.95"), Decimal("647.68")]
     assert (row["Line_Tax"][0]["name"], row["Line_Tax"][0]["value"]) == ("VAT", Decimal("107.95"))
+    assert DIGITS.fullmatch(row["Line_Tax"][0]["id"])
 
 
 def test_each_tax_of_a_line_is_rounded_by_itself(zoho: Wire) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from zbridge.simulator.app import Simulator
 from zbridge.simulator.crm_fields import ORG, fields_of
+from zbridge.simulator.crm_settings import made_id
 from zbridge.simulator.crm_values import Fault, checked
 from zbridge.simulator.store import stamp
 
@@ -127,7 +128,7 @@ def _taxed(sim: Simulator, tax: Row, net: Decimal) -> Row:
     known = next((one for one in sim.store.all(ORG, "taxes") if one["name"] == tax.get("name")), {})
     rate = decimal(tax.get("percentage", known.get("value")))
     found = {"name": tax.get("name") or known.get("name", ""), "percentage": rate, "value": cents(net * rate / 100)}
-    return found | ({"id": known["id"]} if known else {"id": str(tax.get("id") or "")})
+    return found | {"id": known.get("id") or str(tax.get("id") or made_id("tax", found["name"]))}
 
 
 def quote_sums(quote: Row, lines: Sequence[Row]) -> Row:
