@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from unfold.widgets import (
-    UnfoldAdminDateWidget,
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
@@ -57,7 +56,7 @@ class SettingsForm(forms.Form):
     """What the connection's documents follow; choices come from what was read when the connection was checked."""
 
     go_live = forms.DateField(
-        label="Go-live", required=False, widget=UnfoldAdminDateWidget,
+        label="Go-live", required=False, widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
         help_text="Nothing won before this day is billed by itself or counted as waiting.",
     )  # fmt: skip
     amounts = forms.ChoiceField(

@@ -30,7 +30,7 @@ def detail_page(connection: Connection, user: User, clock: Clock, form: Settings
     return {
         "title": str(connection), "connection": connection, "credential": credential, "state": state, "sentence": said,
         "step": next_step(connection, credential), "checks": checks,
-        "red": sum(1 for row in checks if row["state"] == "red"),
+        "red": red_checks(connection),
         "rights": rights(credential.scopes) if credential and credential.refresh_token_cipher else [],
         "fields_made": fields_made(connection), "facts": facts(connection, clock),
         "form": form or SettingsForm(connection, initial=initial_settings(connection)),
@@ -49,7 +49,15 @@ def sentence(connection: Connection) -> tuple[str, str]:
         return "amber", "Connected, and all writes to Zoho are stopped by a person; reading goes on."
     if connection.hold:
         return "amber", f"Connected; work waits: {connection.hold}"
+    red = red_checks(connection)
+    if red:
+        return "amber", f"Connected; {red} of {len(connection.readiness)} checks below stop drafts."
     return "ok", "Connected; nothing waits."
+
+
+def red_checks(connection: Connection) -> int:
+    """How many of the last checks stop work."""
+    return sum(1 for row in connection.readiness if row["state"] == "red")
 
 
 def next_step(connection: Connection, credential: Credential | None) -> str:
