@@ -57,9 +57,11 @@ class RowTokenStore:
         return self._connection.now(self._clock)
 
     def _row(self) -> Credential:
-        row = Credential.objects.get(connection=self._connection)
+        row = Credential.objects.select_related("connection").get(connection=self._connection)
         if not row.refresh_token_cipher:
             raise ReconnectNeeded("oauth", message="there is no consent yet")
+        if row.connection.state == Connection.State.RECONNECT:
+            raise ReconnectNeeded("oauth")
         return row
 
     def _token(self, row: Credential) -> Token:

@@ -67,7 +67,7 @@ def test_a_revoked_access_holds_all_work_and_tells_revops_once(clock: SteppedClo
             store(connection, zoho, clock).current()
     connection.refresh_from_db()
     assert connection.state == "reconnect" and connection.hold
-    assert Notice.objects.filter(role="revops").count() == 1
+    assert Notice.objects.filter(role="revops").count() == 1 and len(zoho.asked) == 1
 
 
 @pytest.mark.django_db
