@@ -110,6 +110,13 @@ def test_online_access_has_no_refresh_token(zoho: Wire) -> None:
     assert "refresh_token" not in consent(zoho, access_type="online")
 
 
+def test_a_second_consent_gives_a_refresh_token_only_when_the_screen_is_forced(zoho: Wire) -> None:
+    """1.2: offline gives one only on the first consent unless prompt=consent"""
+    assert "refresh_token" in consent(zoho, prompt="")
+    assert "refresh_token" not in consent(zoho, prompt="")
+    assert "refresh_token" in consent(zoho)
+
+
 def test_a_refresh_token_made_by_consent_works(zoho: Wire) -> None:
     assert zoho.refresh(refresh_token=consent(zoho)["refresh_token"]).json()["access_token"]
 

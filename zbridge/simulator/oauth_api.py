@@ -46,9 +46,12 @@ def consent_answer(sim: Simulator, request: Request) -> Response:
     glue = "&" if "?" in back else "?"
     if request.form.get("answer") != "accept":
         return redirect(back + glue + urlencode({"error": "access_denied", "state": state}), 302)
+    consented = sim.store.setting("consented", False)
+    sim.store.set("consented", True)
     wanted = {
         "scopes": query.get("scope", "").split(","), "redirect_uri": back, "client_id": query["client_id"],
-        "offline": query.get("access_type") == "offline", "user": USER,
+        "offline": query.get("access_type") == "offline" and (query.get("prompt") == "consent" or not consented),
+        "user": USER,
     }  # fmt: skip
     code = Tokens(sim.store).add_code(wanted, sim.clock.now())
     found = {"state": state, "code": code, "location": "simulator", "accounts-server": sim.base_url}
@@ -105,9 +108,9 @@ def _by_refresh(sim: Simulator, refresh_token: str) -> Response:
 
 
 def _answer(sim: Simulator, access: str, scopes: list[str]) -> dict[str, Any]:
+    held = " ".join(scope for scope in scopes if not scope.startswith("-"))
     return {
-        "access_token": access, "scope": " ".join(scopes), "api_domain": sim.base_url, "token_type": "Bearer",
-        "expires_in": 3600,
+        "access_token": access, "scope": held, "api_domain": sim.base_url, "token_type": "Bearer", "expires_in": 3600,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Which scope a call needs, and whether a token has it (facts CRM 1.6, Books 1.2)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 METHOD_RIGHTS = {"GET": "READ", "POST": "CREATE", "PUT": "UPDATE", "PATCH": "UPDATE", "DELETE": "DELETE"}
 BOOKS_AREAS = {
@@ -10,10 +10,11 @@ BOOKS_AREAS = {
 }  # fmt: skip
 
 
-def grants(scopes: Iterable[str], needed: str) -> bool:
-    """Whether one of the scopes covers the needed one; case doesn't count, `ALL` covers every right."""
-    wanted = needed.casefold().split(".")
-    return any(_covers(scope.casefold().split("."), wanted) for scope in scopes)
+def grants(scopes: Sequence[str], needed: str) -> bool:
+    """Whether one of the scopes covers the needed one and none (`-scope`) takes it away; `ALL` covers every right."""
+    held = [scope.casefold() for scope in scopes]
+    wanted = needed.casefold()
+    return f"-{wanted}" not in held and any(_covers(scope.split("."), wanted.split(".")) for scope in held)
 
 
 def _covers(scope: list[str], wanted: list[str]) -> bool:
