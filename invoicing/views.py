@@ -1,0 +1,267 @@
+"""Doors of the deal, conversion and invoice pages: check who may, call a service, say what happened."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TypeVar
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.clients import seams
+from accounts.models import Connection, User
+from accounts.roles import may
+from accounts.scope import visible
+from invoicing import deciding, pages, plans, reading, services
+from invoicing.deciding import Refused
+from invoicing.models import Conversion, Deal, Invoice
+from invoicing.services import Request
+from invoicing.tasks import workbench
+from zbridge.zoho.errors import ZohoError
+
+View = Callable[..., HttpResponse]
+Row = TypeVar("Row", bound=Model)
+
+
+def looking(view: View) -> View:
+    """For people with a role; each row is scoped by itself."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        person(request)
+        return view(request, **kwargs)
+
+    return login_required(require_GET(guarded))
+
+
+def doing(deed: str) -> Callable[[View], View]:
+    """Only by POST, and only for those who may do the deed."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, **kwargs: object) -> HttpResponse:
+            if not may(request.user, deed):
+                raise PermissionDenied
+            return view(request, **kwargs)
+
+        return login_required(require_POST(guarded))
+
+    return guard
+
+
+def person(request: HttpRequest) -> User:
+    """The one who is logged in."""
+    if not isinstance(request.user, User) or not request.user.is_staff:
+        raise PermissionDenied
+    return request.user
+
+
+def seen(request: HttpRequest, model: type[Row], **wanted: object) -> Row:
+    """The row, if this person may see it; the same 404 whether it is hers to see or not there at all."""
+    found = visible(person(request), model._default_manager.filter(**wanted)).first()
+    if found is None:
+        raise Http404(model._meta.verbose_name)
+    return found
+
+
+def page(request: HttpRequest, template: str, title: str, **context: object) -> HttpResponse:
+    """A page inside the site's frame."""
+    return render(request, template, {**admin.site.each_context(request), "title": title, **context})
+
+
+# -- deals -------------------------------------------------------------------------------------------------------------
+
+
+@looking
+def deal(request: HttpRequest, pk: int) -> HttpResponse:
+    """The deal, its verdict, and the one button."""
+    row = seen(request, Deal, pk=pk)
+    shown = pages.deal_page(row, person(request), seams().clock)
+    deeds = {deed: may(request.user, deed) for deed in ("convert", "link_product", "ask", "bill_anyway", "decide")}
+    return page(request, "admin/invoicing/deal.html", row.name, shown=shown, deal=row, may=deeds)
+
+
+@doing("convert")
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """The button: one press, no second dialog; 303 to the deal's page whatever came of it."""
+    row = seen(request, Deal, pk=pk)
+    waived = tuple(request.POST.getlist("waived")) if may(request.user, "bill_anyway") else ()
+    reason = request.POST.get("reason", "").strip()
+    if waived and not reason:
+        messages.error(request, "Nothing was created: billing anyway needs a reason.")
+        return _back(row)
+    wanted = Request(
+        row.connection, row, None, user=person(request), previewed=request.POST.get("previewed", ""),
+        waived=waived, reason=reason,
+    )  # fmt: skip
+    made = services.request_conversion(wanted, seams().clock)
+    for problem in made.problems if made.state == Conversion.State.REFUSED else []:
+        messages.error(request, str(problem.get("message", "")))
+    return _back(row)
+
+
+@login_required
+@require_POST
+def check_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the deal fresh from CRM."""
+    row = seen(request, Deal, pk=pk)
+    try:
+        reading.refresh_deal(row.connection, row.crm_id, workbench())
+        messages.success(request, f"{row.name} was read again from CRM.")
+    except (ZohoError, LookupError) as trouble:
+        said = trouble.sentence if isinstance(trouble, ZohoError) else str(trouble)
+        messages.warning(request, f"{row.name} could not be read just now: {said} What you see is as last read.")
+    return _back(row)
+
+
+@doing("link_product")
+def link_product(request: HttpRequest, pk: int) -> HttpResponse:
+    """Link a product of the deal to an item."""
+    row = seen(request, Deal, pk=pk)
+    return _decided(
+        request, row, deciding.link_product, row, request.POST.get("product", ""), request.POST.get("item", "")
+    )
+
+
+@doing("ask")
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask finance."""
+    row = seen(request, Deal, pk=pk)
+    return _decided(request, row, deciding.ask_finance, row, request.POST.get("note", ""))
+
+
+@doing("convert")
+def attach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Attach an invoice made by hand in Books."""
+    row = seen(request, Deal, pk=pk)
+    try:
+        made = deciding.attach(row, request.POST.get("invoice", ""), person(request), seams().clock)
+        messages.success(request, f"{made.invoice_number} is attached to {row.name}; nothing new was made.")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return _back(row)
+
+
+def _decided(request: HttpRequest, row: Deal | Conversion, deed: Callable[..., str], *args: object) -> HttpResponse:
+    try:
+        messages.success(request, deed(*args, person(request), seams().clock))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return _back(row)
+
+
+def _back(row: Deal | Conversion) -> HttpResponse:
+    name = "documents:deal" if isinstance(row, Deal) else "documents:conversion"
+    answer = redirect(name, pk=row.pk)
+    answer.status_code = 303
+    return answer
+
+
+@looking
+def plan(request: HttpRequest) -> HttpResponse:
+    """What would be made of the deals chosen, before anything is."""
+    ids = [int(text) for text in request.GET.get("ids", "").split(",") if text.isdigit()][:200]
+    rows = visible(person(request), Deal.objects.filter(pk__in=ids).select_related("connection"))
+    found = plans.plan_of(list(rows), seams().clock)
+    return page(
+        request, "admin/invoicing/plan.html", f"Plan: {len(found.ready)} drafts", plan=found,
+        may_convert=may(request.user, "convert"),
+    )  # fmt: skip
+
+
+@doing("convert")
+def create_planned(request: HttpRequest) -> HttpResponse:
+    """Make the drafts of the plan: each deal with the preview that was shown."""
+    chosen = dict(text.split(":", 1) for text in request.POST.getlist("deal") if ":" in text)
+    rows = visible(person(request), Deal.objects.filter(pk__in=[pk for pk in chosen if pk.isdigit()]))
+    for row in rows.select_related("connection"):
+        wanted = Request(row.connection, row, None, person(request), "list", previewed=chosen[str(row.pk)])
+        services.request_conversion(wanted, seams().clock)
+    answer = redirect("documents:plan")
+    answer["Location"] += "?ids=" + ",".join(chosen)
+    answer.status_code = 303
+    return answer
+
+
+# -- conversions and invoices ------------------------------------------------------------------------------------------
+
+
+@looking
+def conversion(request: HttpRequest, pk: int) -> HttpResponse:
+    """The question and its candidates, the timeline, the attempts, the key."""
+    row = seen(request, Conversion, pk=pk)
+    return page(
+        request, "admin/invoicing/conversion.html", str(row.deal or row.quote), row=row,
+        headline=pages.headline(row), sentence=pages.state_sentence(row), timeline=pages.conversion_timeline(row),
+        attempts=pages.attempts(row), may_decide=may(request.user, "decide"), total=pages.money(row.total, row.currency),
+    )  # fmt: skip
+
+
+@looking
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far a conversion is, as JSON; the page asks while it is open."""
+    row = seen(request, Conversion, pk=pk)
+    moving = row.state not in (Conversion.State.DONE, Conversion.State.REVIEW, Conversion.State.REFUSED)
+    return JsonResponse(
+        {
+            "state": row.state, "invoice_number": row.invoice_number, "sentence": pages.state_sentence(row),
+            "moving": moving and row.state not in (Conversion.State.CANCELLED, Conversion.State.SUPERSEDED),
+        }
+    )  # fmt: skip
+
+
+@doing("decide")
+def choose_customer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Use this customer."""
+    row = seen(request, Conversion, pk=pk)
+    return _decided(request, row, deciding.choose_customer, row, request.POST.get("customer", ""))
+
+
+@doing("decide")
+def create_anyway(request: HttpRequest, pk: int) -> HttpResponse:
+    """I looked: create the draft."""
+    row = seen(request, Conversion, pk=pk)
+    return _decided(request, row, deciding.create_anyway, row)
+
+
+@doing("decide")
+def look_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look it up now."""
+    row = seen(request, Conversion, pk=pk)
+    return _decided(request, row, deciding.look_again, row)
+
+
+@doing("decide")
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give it up before it was sent."""
+    row = seen(request, Conversion, pk=pk)
+    return _decided(request, row, deciding.cancel, row)
+
+
+@looking
+def invoice(request: HttpRequest, pk: int) -> HttpResponse:
+    """One invoice as last read from Books."""
+    row = seen(request, Invoice, pk=pk)
+    made = visible(person(request), Conversion.objects.filter(connection=row.connection, books_invoice_id=row.books_id))
+    return page(
+        request, "admin/invoicing/invoice.html", row.number, row=row, total=pages.money(row.total, row.currency),
+        balance=pages.money(row.balance, row.currency), conversion=made.select_related("deal", "quote").first(),
+        link=pages.invoice_link(row), has_books=not may(request.user, "convert") or may(request.user, "decide"),
+        overdue=row.due_on and row.balance and row.status not in ("draft", "void")
+        and row.due_on < row.connection.today(seams().clock),
+    )  # fmt: skip
+
+
+@looking
+def go(request: HttpRequest, kind: str, remote_id: str) -> HttpResponse:
+    """From a button in CRM or a mail: the page of that deal, account or invoice; the polite 404 otherwise."""
+    connected = Connection.objects.filter(state=Connection.State.CONNECTED)
+    if kind == "deal":
+        return redirect("documents:deal", pk=seen(request, Deal, crm_id=remote_id, connection__in=connected).pk)
+    if kind == "invoice":
+        return redirect("documents:invoice", pk=seen(request, Invoice, books_id=remote_id, connection__in=connected).pk)
+    raise Http404(kind)
