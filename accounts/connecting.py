@@ -9,12 +9,12 @@ from django.db import transaction
 from accounts import audit, consent
 from accounts.clients import Seams, region_of, seams
 from accounts.consent import Person, Redirect
-from accounts.models import AuditEvent, Connection, Credential, User
+from accounts.models import Connection, Credential, User
 from accounts.organisations import choose_organisation, list_organisations
 from accounts.own_fields import make_fields
 from accounts.readiness import check, choices_of
 from accounts.tokens import keep_client
-from accounts.uniqueness import probe_uniqueness
+from accounts.uniqueness import Probe, probe_uniqueness
 from zbridge.clock import Clock
 from zbridge.zoho.secret import Secret
 from zbridge.zoho.wire import Ask
@@ -95,7 +95,7 @@ def _note(
 def connect_simulator(user: User, *, go_live: date, organisation: str = "", found: Seams | None = None) -> Connection:
     """Connect the simulator from end to end without a browser; one that is connected already is answered as it stands.
 
-    `organisation` is the Books id (default: the first listed). The probe leaves a test draft: `left_by_probe`.
+    `organisation` is the Books id (default: the first listed). What the probe leaves is deleted by the simulator.
     """
     standing = Connection.objects.exclude(state=Connection.State.DRAFT).filter(data_centre="simulator")
     if organisation:
@@ -108,18 +108,19 @@ def _connect(user: User, go_live: date, organisation: str, found: Seams) -> Conn
     chosen = organisation or list_organisations(connection, found)[0].books_id
     choose_organisation(connection, chosen, user, found)
     make_fields(connection, user, found)
-    probe_uniqueness(connection, user, found)
+    _delete_as_a_person_would(connection, probe_uniqueness(connection, user, found), found)
     check(connection, found)
     keep_settings(connection, {"go_live": go_live, **_usual_settings(connection)}, user, found.clock)
     check(connection, found)
     return connection
 
 
-def left_by_probe(connection: Connection) -> tuple[str, list[str]]:
-    """Customer and test drafts that the last probe left in Books, for a person to delete there."""
-    events = AuditEvent.objects.filter(connection=connection, verb="probe").order_by("-pk")
-    detail = events.values_list("detail", flat=True).first() or {}
-    return str(detail.get("customer_id", "")), list(detail.get("invoice_ids", ()))
+def _delete_as_a_person_would(connection: Connection, probe: Probe, found: Seams) -> None:
+    """The probe's test draft and customer are deleted in the simulator's Books; zbridge itself can't delete."""
+    here = region_of(connection)
+    left = [*(f"invoices/{invoice_id}" for invoice_id in probe.invoice_ids), f"contacts/{probe.customer_id}"]
+    for place in left:
+        found.wire.exchange(here, Ask("DELETE", f"{here.api}/_sim/records/books/{place}", {}, {}), found.clock)
 
 
 def _draft_with_access(user: User, found: Seams) -> Connection:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.clients import Seams, seams
-from accounts.connecting import connect_simulator, left_by_probe, new_simulator_connection
+from accounts.connecting import connect_simulator, new_simulator_connection
 from accounts.models import AuditEvent, Connection, Credential, Exchange, User
 from accounts.organisations import CannotConnect, choose_organisation, list_organisations
 from accounts.own_fields import make_fields
@@ -50,9 +50,16 @@ def test_the_fields_are_made_once_and_their_names_read_back(empty_connection: Co
     assert set(empty_connection.crm_fields) == {"number", "status", "link", "Replaced_By"}
 
 
-def test_the_probe_sees_a_twin_refused_and_says_what_it_left(empty_connection: Connection) -> None:
-    customer_id, invoices = left_by_probe(empty_connection)
-    assert empty_connection.uniqueness_seen_at and customer_id and len(invoices) == 1
+def test_the_probe_sees_a_twin_refused_and_says_what_it_leaves(empty_connection: Connection, cy: User) -> None:
+    assert empty_connection.uniqueness_seen_at
+    found = probe_uniqueness(empty_connection, cy, seams())
+    assert found.unique and found.customer_id and len(found.invoice_ids) == 1
+
+
+def test_connecting_the_simulator_leaves_no_test_draft_in_books(empty_connection: Connection) -> None:
+    books = seams().clients(empty_connection, patience=30).books
+    assert books.contacts_by(contact_name="zbridge probe") == []
+    assert [page.rows for page in books.invoice_pages()] in ([], [[]])
 
 
 def test_where_books_accepts_twins_the_probe_proves_nothing(
