@@ -24,7 +24,7 @@ bench: venv-dev
 	$(PY) -m bench
 
 torture: venv-dev
-	$(PY) -m pytest tests/stories -m torture -o addopts="-q -p no:cacheprovider" --schedules=10000
+	ZBRIDGE_SCHEDULES=10000 $(PY) -m pytest -s tests/stories/test_fault_schedules.py
 
 fmt: venv-dev
 	$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .

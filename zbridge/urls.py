@@ -1,9 +1,27 @@
-"""Every address of the site."""
+"""Every address of the site; the composed pages stand before the admin's own."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from zbridge.site import panels  # noqa: F401  (puts the cards on Today)
+from zbridge.site.demo import become
+from zbridge.site.login import HouseLogin
 
 urlpatterns = [
+    path("", RedirectView.as_view(url="/admin/")),
+    path("admin/login/", HouseLogin.as_view(), name="account_login"),
+    path("admin/login/", RedirectView.as_view(url="/admin/login/"), name="account_signup"),
+    path("admin/login/", RedirectView.as_view(url="/admin/login/"), name="account_inactive"),
+    path("admin/login/", RedirectView.as_view(url="/admin/login/"), name="account_reset_password"),
+    path("admin/logout/", LogoutView.as_view()),
+    path("admin/demo/<slug:username>/", become, name="become"),
     path("admin/accounts/connection/", include("accounts.urls")),
+    path("admin/invoicing/", include("invoicing.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler403 = "zbridge.site.errors.forbidden"
+handler404 = "zbridge.site.errors.not_found"
+handler500 = "zbridge.site.errors.broken"

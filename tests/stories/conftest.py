@@ -1,0 +1,59 @@
+"""The demo company, connected and read, for stories to be told in."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.clients import seams
+from accounts.models import Connection, User
+from invoicing.conversion import work
+from invoicing.models import Conversion, Deal
+from invoicing.services import Request, request_conversion
+from invoicing.tasks import workbench
+from syncjobs.services import KINDS
+from tests.stories.sales_of_storms import read
+from zbridge.clock import SteppedClock
+from zbridge.simulator.app import Simulator
+
+
+@pytest.fixture
+def company(transactional_db: None, connection: Connection) -> Connection:
+    """Brightwater: everything read once, certain products linked."""
+    read(connection, seams(), *KINDS)
+    connection.refresh_from_db()
+    return connection
+
+
+@pytest.fixture
+def deal(company: Connection) -> Callable[[str], Deal]:
+    """A deal of the demo by the beginning of its name."""
+    return lambda name: Deal.objects.get(connection=company, name__startswith=name)
+
+
+@pytest.fixture
+def press(company: Connection, clock: SteppedClock) -> Callable[..., Conversion]:
+    """Presses *Create draft invoice* and lets the worker finish; looking up lost answers takes simulated time."""
+
+    def pressed(deal: Deal, user: User | None = None, **more: object) -> Conversion:
+        wanted = Request(company, deal, None, user=user, **more)  # type: ignore[arg-type]
+        row = request_conversion(wanted, clock, doorbell=False)
+        return finished(row, clock)
+
+    return pressed
+
+
+def finished(row: Conversion, clock: SteppedClock) -> Conversion:
+    """The conversion after the worker has done all it can, waiting in between where it must."""
+    for _ in range(40):
+        work(row.pk, workbench())
+        row.refresh_from_db()
+        if row.next_at is None or row.state in ("done", "review", "refused", "cancelled"):
+            break
+        clock.advance(max(1.0, (row.next_at - clock.now()).total_seconds()))
+    return row
+
+
+@pytest.fixture
+def books_invoices(company: Connection, zoho: Simulator) -> Callable[[], list[dict[str, object]]]:
+    """Every invoice that stands in the simulated Books, as Books holds it."""
+    return lambda: zoho.verbs("books").rows(zoho, "invoices")
