@@ -19,6 +19,7 @@ from accounts.models import Connection, User
 from tests.in_process import InProcess
 from zbridge.clock import SteppedClock
 from zbridge.simulator.app import Simulator
+from zbridge.simulator.build import build, lay_world
 from zbridge.zoho.wire import Wire
 
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -65,8 +66,6 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     made: dict[str, Path] = {}
 
     def world(size: str) -> Path:
-        from zbridge.simulator.build import build, lay_world
-
         if size not in made:
             made[size] = tmp_path_factory.mktemp("world") / f"{size}.sqlite3"
             lay_world(build(str(made[size]), clock=SteppedClock(START)), size=size)
@@ -78,8 +77,6 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture
 def simulator_of(worlds: Callable[[str], Path], tmp_path: Path, clock: SteppedClock) -> Callable[[str], Simulator]:
     """A simulator of its own for this test, from a world made once."""
-    from zbridge.simulator.build import build
-
     def fresh(size: str) -> Simulator:
         state = tmp_path / f"{size}.sqlite3"
         with closing(sqlite3.connect(worlds(size))) as source:
