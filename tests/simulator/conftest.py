@@ -56,6 +56,7 @@ def zoho(served: Wire, clean: tuple[str, str]) -> Iterator[Wire]:
     served.token, now = clean
     served.sim("POST", "restore", {"name": "clean"})
     served.sim("POST", "clock", {"now": now})
+    served.organization = served.sim("GET", "info")["books_organization_id"]
     yield served
     served.sim("POST", "faults/release")
     served.sim("DELETE", "faults")
