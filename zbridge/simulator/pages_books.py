@@ -115,11 +115,14 @@ def _summary(module: str, row: Row) -> Markup:
 def _invoice_buttons(row: Row, here: str, today: str) -> Markup:
     status, forms = row.get("status"), []
     if status == "draft":
-        forms += [html.button(f"{here}/send", "Send"), html.button(f"{here}/delete", "Delete draft", danger=True)]
+        forms += [
+            html.button(f"{here}/send", "Send", look="main"),
+            html.button(f"{here}/delete", "Delete draft", look="danger"),
+        ]
     elif status not in ("paid", "void"):
         forms.append(_pay(row, here, today))
     if status != "void":
-        forms.append(html.button(f"{here}/void", "Void", danger=True))
+        forms.append(html.button(f"{here}/void", "Void", look="danger"))
     return Markup('<div class="row">{}</div>').format(html.joined(forms))
 
 

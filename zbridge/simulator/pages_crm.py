@@ -52,7 +52,8 @@ def address(module: str, record_id: str) -> str:
 
 def title(module: str, row: Row) -> str:
     """What a person calls the record."""
-    return str(row.get(TITLES[module]) or row["id"])
+    named = str(row.get(TITLES[module]) or row["id"])
+    return f"{row.get('Quote_Number')}: {named}" if module == "Quotes" else named
 
 
 def shown(name: str, value: Any) -> object:
@@ -98,11 +99,12 @@ def record(module: str, row: Row, stages: Sequence[str]) -> Markup:
 def _buttons(module: str, row: Row, stages: Sequence[str], here: str) -> Markup:
     forms: list[Markup] = []
     if module == "Quotes":
-        forms.append(html.button(here, "Accept quote", Quote_Stage="Accepted"))
+        if row.get("Quote_Stage") != "Accepted":
+            forms.append(html.button(here, "Accept quote", look="main", Quote_Stage="Accepted"))
         forms.append(html.choice(here, "Quote_Stage", "Stage", row.get("Quote_Stage"), QUOTE_STAGES, "Change stage"))
     if module == "Deals":
         forms.append(html.choice(here, "Stage", "Stage", row.get("Stage"), stages, "Change stage"))
-    forms.append(html.button(f"{here}/delete", "Delete", danger=True))
+    forms.append(html.button(f"{here}/delete", "Delete", look="danger"))
     return Markup('<div class="row">{}</div>').format(html.joined(forms))
 
 

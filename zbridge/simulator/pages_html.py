@@ -27,11 +27,12 @@ h2{font-size:1.05rem;margin:1.4rem 0 .5rem}p{margin:.4rem 0}.soft{color:var(--so
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .7rem;border-top:1px solid var(--edge);
 vertical-align:top}tr:first-child>*{border-top:0}th{color:var(--soft);font-weight:600;font-size:.85rem}
 td.num,th.num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-th[scope=row]{width:13rem;overflow-wrap:anywhere}td{overflow-wrap:anywhere;min-width:5rem}
+th[scope=row]{width:13rem;min-width:7rem;overflow-wrap:break-word}td{overflow-wrap:break-word}
+td:first-child{min-width:8rem}td.num{min-width:0}
 form{margin:0}form.inline{display:inline-flex;gap:.4rem;flex-wrap:wrap}
 input,select,button{font:inherit;padding:.3rem .6rem;border:1px solid var(--edge);border-radius:.35rem;
 background:var(--card);color:var(--ink);max-width:100%}button{cursor:pointer}button:hover{border-color:var(--go)}
-button.danger{color:var(--bad)}
+button.danger{color:var(--bad)}button.main{background:var(--go);border-color:var(--go);color:var(--card)}
 .tag{border:1px solid currentColor;border-radius:1rem;padding:0 .5rem;font-size:.85rem;white-space:nowrap}
 .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}.note{border-left:.25rem solid var(--warn)}
 td form.inline input{min-width:8rem}@media (max-width:36rem){th[scope=row]{width:8rem}main{padding:.6rem}}
@@ -84,12 +85,12 @@ def link(address: str, label: object) -> Markup:
     return Markup('<a href="{}">{}</a>').format(address, label)
 
 
-def button(action: str, label: str, *, danger: bool = False, **fields: str) -> Markup:
-    """A form of one button that posts the fields; works without JavaScript."""
+def button(action: str, label: str, *, look: str = "", **fields: str) -> Markup:
+    """A form of one button that posts the fields; works without JavaScript. Looks: main, danger."""
     hidden = joined(
         Markup('<input type="hidden" name="{}" value="{}">').format(name, value) for name, value in fields.items()
     )
-    mark = Markup(' class="danger"') if danger else Markup("")
+    mark = Markup(' class="{}"').format(look) if look else Markup("")
     return Markup('<form class="inline" method="post" action="{}">{}<button{}>{}</button></form>').format(
         action, hidden, mark, label
     )

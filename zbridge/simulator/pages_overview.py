@@ -52,7 +52,7 @@ def _switches(sim: Simulator) -> Markup:
             html.tag("off" if side in off else "on"),
             html.button(f"/ui/control/{side}", f"{name} {wanted}", to=wanted),
         ]
-    cells.append(html.button("/ui/control/revoke", "Revoke token", danger=True))
+    cells.append(html.button("/ui/control/revoke", "Revoke token", look="danger"))
     return Markup('<div class="card pad row">{}</div>').format(html.joined(cells))
 
 

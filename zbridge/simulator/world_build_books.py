@@ -60,7 +60,7 @@ class BooksBuilder:
         return row | {"rate": Decimal(line.rate), "tax_id": self.taxes[line.tax]}
 
     def payment(self, payment: Payment) -> None:
-        """Money received, applied as the fact says; without an amount it pays the one invoice in full."""
+        """Money received, applied as the fact says; without amounts it pays its invoices in full."""
         day = self.site.at(payment.day)
         applied = [
             {"invoice_id": self.site.ids["invoices", label], "amount_applied": self._due(label, amount)}
@@ -68,7 +68,7 @@ class BooksBuilder:
         ]
         row = {
             "customer_id": self.site.ids["contacts", payment.company], "payment_mode": "banktransfer", "date": day,
-            "amount": Decimal(payment.amount) if payment.amount else applied[0]["amount_applied"],
+            "amount": Decimal(payment.amount) if payment.amount else sum(one["amount_applied"] for one in applied),
             "invoices": applied,
         }  # fmt: skip
         self._make("customerpayments", f"{payment.company} {day}", "payment_id", row)

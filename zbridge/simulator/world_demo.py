@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Literal
 
-from zbridge.simulator import world_bulk
 from zbridge.simulator import world_demo_deals as deals
 from zbridge.simulator import world_demo_money as money
 from zbridge.simulator import world_demo_month as month
@@ -12,10 +11,14 @@ from zbridge.simulator import world_demo_quotes as quotes
 from zbridge.simulator import world_demo_usual as usual
 from zbridge.simulator.app import Simulator
 from zbridge.simulator.crm_settings import made_id
+from zbridge.simulator.store import stamp
 from zbridge.simulator.world_build import CrmBuilder, Site
 from zbridge.simulator.world_build_books import BooksBuilder
+from zbridge.simulator.world_bulk import Bulk, lay_crm
+from zbridge.simulator.world_bulk_books import Copies
 from zbridge.simulator.world_demo_companies import NAMED
 from zbridge.simulator.world_facts import t
+from zbridge.simulator.world_names import Inventor
 
 LONG_AGO = t(-210)
 REPRICED = t(-12)
@@ -36,8 +39,10 @@ USERS = (
 def seed(sim: Simulator, *, size: Literal["small"] | int, seed: int, today: date) -> None:
     """Lays both sides over the base world. `size` N adds N accounts, N customers, N/2 products and 5N invoices.
 
-    `today` is T, a day in Brightwater's zone; the same size, seed and day give the same ids and figures.
+    `today` is T, a day in Brightwater's zone; the same size, seed and day give the same ids and figures. What Books
+    mailed while the past was laid is forgotten.
     """
+    _discount_before_tax(sim)
     site = Site(sim, today)
     site.at(LONG_AGO)
     crm = CrmBuilder(site, {rate: made_id("tax", f"VAT {rate}") for rate in ("19", "7", products.UNKNOWN_TAX)})
@@ -45,9 +50,19 @@ def seed(sim: Simulator, *, size: Literal["small"] | int, seed: int, today: date
     _lay_master_data(crm, books)
     _lay_sales(crm)
     _lay_money(books)
-    site.leave()
     if size != "small":
-        world_bulk.lay(sim, accounts=size, seed=seed, today=today)
+        bulk = Bulk(sim, size, Inventor(seed), today, {"id": site.ids["users", "Ada"]})
+        lay_crm(bulk)
+        Copies(bulk, books).lay()
+    sim.store.set("mails", [])
+    site.leave()
+
+
+def _discount_before_tax(sim: Simulator) -> None:
+    """Brightwater's own setting, which wins over what a call says (ui.md 3, number 12)."""
+    id, now = str(sim.store.setting("books_organization_id")), stamp(sim.clock.now())
+    org = (sim.store.get("sim", "books_orgs", id) or {}) | {"discount_before_tax": "always"}
+    sim.store.save("sim", "books_orgs", id, org, created=now, modified=now, written=0.0, keys={})
 
 
 def _taxes(sim: Simulator) -> dict[str, str]:
