@@ -1,0 +1,231 @@
+"""The base of all lists and pages: scoped on every path, read-only, counted within bounds, exported as shown."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.text import capfirst
+from django.views.decorators.http import require_GET
+from import_export.resources import ModelResource
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
+
+from accounts import audit, exports
+from accounts.clients import seams
+from accounts.models import User
+from accounts.roles import may
+from accounts.scope import visible
+
+COUNTED = 1000
+MANY = 9_999_999_999
+OWN_PARAMETERS = ("tab", "format")
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A link above a list: its place in ?tab=, its title, and which of the visible rows it keeps."""
+
+    slug: str
+    title: str
+    rows: Callable[["QuerySet[Any]"], "QuerySet[Any]"]
+
+
+def begins(column: str, text: str) -> Q:
+    """The column begins with the text, as a range that an index serves on both databases."""
+    return Q(**{f"{column}__gte": text, f"{column}__lt": f"{text}\uffff"}) if text else Q(pk=None)
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts up to a thousand rows; beyond that there are simply many, and the next page is still one press away."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        found = rows.order_by().values("pk")[: COUNTED + 1].count() if isinstance(rows, QuerySet) else len(rows)
+        return found if found <= COUNTED else MANY
+
+    @property
+    def many(self) -> bool:
+        """Whether there are more rows than are counted."""
+        return self.count == MANY
+
+
+class HouseList(ChangeList):
+    """A list that knows its tabs."""
+
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_filters_params(params)
+        return {name: value for name, value in found.items() if name not in OWN_PARAMETERS}
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> "QuerySet[Any]":
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        tab = self.tab
+        return tab.rows(rows) if tab else rows
+
+    @cached_property
+    def tab(self) -> Tab | None:
+        """The tab that is open: the one asked for, else the first."""
+        tabs: Sequence[Tab] = self.model_admin.tabs
+        asked = (self.filter_params.get("tab") or [""])[-1]
+        return next((tab for tab in tabs if tab.slug == asked), tabs[0] if tabs else None)
+
+    @property
+    def tab_links(self) -> list[dict[str, Any]]:
+        """The tabs as links; the search stays, the page number doesn't."""
+        return [
+            {"title": tab.title, "open": tab is self.tab, "query": self.get_query_string({"tab": tab.slug}, ["p"])}
+            for tab in self.model_admin.tabs
+        ]
+
+    @property
+    def export_links(self) -> list[tuple[str, str]]:
+        """The list as it is filtered now, in each form."""
+        return [(form.upper(), f"export/{self.get_query_string({'format': form}, ['p'])}") for form in exports.FORMATS]
+
+    @property
+    def shown(self) -> str:
+        """“1-25 of 340”, or “of many”."""
+        first = (self.page_num - 1) * self.list_per_page + 1
+        last = first + len(self.result_list) - 1
+        if not len(self.result_list):
+            return "None"
+        return f"{first}–{last} of {'many' if self.paginator.many else self.result_count}"
+
+    @property
+    def before(self) -> str:
+        """The query of the page before; empty on the first."""
+        return self.get_query_string({"p": self.page_num - 1}) if self.page_num > 1 else ""
+
+    @property
+    def after(self) -> str:
+        """The query of the next page; empty on the last."""
+        full = len(self.result_list) == self.list_per_page
+        return (
+            self.get_query_string({"p": self.page_num + 1}) if full and self.page_num < self.paginator.num_pages else ""
+        )
+
+
+class HouseAdmin(ModelAdmin):
+    """What is mirrored is looked at, never added, changed, imported or deleted here."""
+
+    tabs: Sequence[Tab] = ()
+    resource_class: type[ModelResource] | None = None
+    left_out: Sequence[str] = ()
+    search_by: Sequence[tuple[str, Callable[[str], str]]] = ()
+    empty_sentence = "There is nothing here yet."
+    empty_link: tuple[str, str] | None = None
+    paginator = BoundedPaginator
+    list_per_page = 25
+    list_max_show_all = 0
+    show_full_result_count = False
+    list_filter_sheet = True
+    list_before_template = "admin/house/list_top.html"
+    list_disable_select_all = True
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Every path (list, page, action, search, export, JSON) starts from what the person may see."""
+        return visible(request.user, super().get_queryset(request)).defer(*self.left_out)
+
+    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+        return [column for column, _ in self.search_by]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> tuple["QuerySet[Any]", bool]:
+        """The beginning of a key column, each normalised as it is stored; never a scan."""
+        text = search_term.strip()
+        wanted = Q(pk=None)
+        for column, normal in self.search_by:
+            wanted |= begins(column, normal(text))
+        return (queryset.filter(wanted) if text and self.search_by else queryset), False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A proxy is seen by whoever may see the rows behind it."""
+        model = (self.model._meta.concrete_model or self.model)._meta
+        return request.user.has_perm(f"{model.app_label}.view_{model.model_name}")
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may take the list away as a file."""
+        return self.resource_class is not None and self.has_view_permission(request) and may(request.user, "export")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return HouseList
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        own = {"title": title, "may_export": self.has_export_permission(request)}
+        answer: HttpResponse = super().changelist_view(request, {**own, **(extra_context or {})})
+        return answer
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        export = path("export/", self.admin_site.admin_view(require_GET(self.export_view)), name=name)
+        return [export, *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The list with the same tab, filters and search, as a file; noted in the audit trail."""
+        form = request.GET.get("format", "csv")
+        if not self.has_export_permission(request) or not isinstance(request.user, User):
+            raise PermissionDenied
+        if form not in exports.FORMATS or self.resource_class is None:
+            raise Http404
+        found = self.get_changelist_instance(request).queryset
+        what = str(self.opts.verbose_name_plural)
+        detail = {"format": form, "query": request.GET.dict()}
+        audit.record(request.user, "export", f"Exported {what} as {form.upper()}.", clock=seams().clock, detail=detail)
+        return exports.answer(self.resource_class(), found, form, what.replace(" ", "-"))
+
+    def row_or_404(self, request: HttpRequest, pk: int) -> Any:
+        """The row, if this person may see it; otherwise the same 404 as for one that doesn't exist."""
+        found = self.get_queryset(request).filter(pk=pk).first() if self.has_view_permission(request) else None
+        if found is None:
+            raise self.not_visible()
+        return found
+
+    def not_visible(self) -> Http404:
+        """The 404 in plain words."""
+        return Http404(str(self.opts.verbose_name))
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: object, object_id: str) -> HttpResponse:
+        """Django sends people to the index; we say why there is nothing to see."""
+        raise self.not_visible()
+
+
+class ProgressMixin(HouseAdmin):
+    """Adds `<pk>/progress/`: how far a row with `done` and `total` has come, as JSON from the database."""
+
+    ended_states: Sequence[str] = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_progress"
+        view = self.admin_site.admin_view(require_GET(self.progress_view))
+        return [path("<int:pk>/progress/", view, name=name), *super().get_urls()]
+
+    def progress_view(self, request: HttpRequest, pk: int) -> JsonResponse:
+        """state, done, total, moving, sentence, hold."""
+        row = self.row_or_404(request, pk)
+        return JsonResponse(
+            {
+                "state": row.state, "done": row.done, "total": row.total, "hold": row.hold,
+                "moving": row.state not in self.ended_states, "sentence": row.sentence,
+            }
+        )  # fmt: skip

@@ -1,0 +1,43 @@
+"""Which columns the lists of this room have as files."""
+
+from import_export.resources import ModelResource
+
+from syncjobs.models import Entry, Link, Problem, Record, Run
+
+READ = ("state", "done", "created", "updated", "unchanged", "refused", "skipped", "failed", "conflicts")
+
+
+class RunResource(ModelResource):
+    class Meta:
+        model = Run
+        fields = ("id", "kind", "full", "requested_at", "ended_at", *READ, "writes", "calls_crm", "calls_books", "sentence")
+
+
+class EntryResource(ModelResource):
+    class Meta:
+        model = Entry
+        fields = ("run", "kind", "remote_id", "name", "outcome", "before", "after", "cause", "at")
+
+
+class CustomerResource(ModelResource):
+    class Meta:
+        model = Record
+        fields = ("remote_id", "name", "email", "currency", "outstanding", "credits", "active", "read_at")
+
+
+class ProductResource(ModelResource):
+    class Meta:
+        model = Record
+        fields = ("remote_id", "name", "code", "price", "currency", "active", "read_at")
+
+
+class LinkResource(ModelResource):
+    class Meta:
+        model = Link
+        fields = ("pair", "crm_kind", "crm_id", "books_id", "currency", "how", "reason", "made_at")
+
+
+class ProblemResource(ModelResource):
+    class Meta:
+        model = Problem
+        fields = ("opened_at", "cause", "subject_kind", "subject_id", "subject_name", "who", "sentence", "closed_at")

@@ -1,0 +1,81 @@
+"""What stands on every page: the organisation, the DEMO mark, the banner of what waits, who may be switched to."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+from accounts.models import Connection
+from accounts.roles import may
+from zbridge.site.demo import cards, demo_is_open
+
+
+def icon(request: HttpRequest) -> str:
+    """The mark of the house, as SVG."""
+    return static("house/mark.svg")
+
+
+def style(request: HttpRequest) -> str:
+    """Our own sheet, after unfold's."""
+    return static("house/house.css")
+
+
+def script(request: HttpRequest) -> str:
+    """The one script: it reloads progress bars."""
+    return static("house/house.js")
+
+
+def connections(request: HttpRequest) -> list[Connection]:
+    """All connections, read once per request."""
+    if not hasattr(request, "house_connections"):
+        request.house_connections = list(Connection.objects.all())  # type: ignore[attr-defined]
+    found: list[Connection] = request.house_connections  # type: ignore[attr-defined]
+    return found
+
+
+def subheader(request: HttpRequest) -> str:
+    """The organisation's name; several are counted."""
+    if not request.user.is_authenticated:
+        return ""
+    found = [row for row in connections(request) if row.state != Connection.State.DRAFT]
+    return str(found[0]) if len(found) == 1 else f"{len(found)} organisations" if found else "Not connected yet"
+
+
+def banners(request: HttpRequest) -> list[dict[str, str]]:
+    """One sentence per connection on which work waits, with the way out for whoever may go it."""
+    link = "/admin/accounts/connection/"
+    open_to = request.user.has_perm("accounts.view_connection")
+    return [
+        {"text": text, "link": f"{link}{row.pk}/" if open_to else "", "action": _action(request)}
+        for row in connections(request)
+        if (text := _waits(row))
+    ]
+
+
+def _action(request: HttpRequest) -> str:
+    return "Mend it" if may(request.user, "connect") else "Look"
+
+
+def _waits(row: Connection) -> str:
+    if row.state == Connection.State.RECONNECT:
+        return (
+            f"{row}: access to Zoho ended. Work waits and nothing is lost; a RevOps administrator must reconnect."
+        )
+    if row.writes_stopped:
+        return f"{row}: a person stopped all writes to Zoho. Drafts wait; reading goes on."
+    if row.hold:
+        return f"{row}: work waits and nothing is lost. {row.hold}"
+    return ""
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """For every page: the organisation, banners, and in the demo whom one can become."""
+    known = request.user.is_authenticated
+    return {
+        "organisation": subheader(request),
+        "production": settings.PRODUCTION,
+        "demo": any(row.is_simulator for row in connections(request)),
+        "banners": banners(request) if known else [],
+        "switch_to": cards() if known and demo_is_open(request, connections(request)) else [],
+    }

@@ -1,0 +1,100 @@
+"""The side bar: one list of pages in the order of work, each shown to those who may open it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.scope import visible
+from invoicing.models import Conversion
+from syncjobs.models import Problem
+
+MOST = 100
+Count = Callable[[HttpRequest], int]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One entry: its URL's name, the right that opens it, and what its badge counts."""
+
+    title: str
+    icon: str
+    url: str
+    right: str
+    count: Count | None = None
+
+
+def _at_most(rows: "QuerySet[Any]") -> int:
+    return rows[:MOST].count()
+
+
+def attention(rows: "QuerySet[Conversion]") -> "QuerySet[Conversion]":
+    """Conversions that wait for a person: to decide, to look at a difference, or after a change in Books."""
+    flagged = Q(state=Conversion.State.REVIEW) | ~Q(needs_finance="") | ~Q(drift="")
+    return rows.filter(flagged).exclude(state__in=[Conversion.State.SUPERSEDED, Conversion.State.CANCELLED])
+
+
+def _attention(request: HttpRequest) -> int:
+    return _at_most(attention(visible(request.user, Conversion.objects.order_by())))
+
+
+def _problems(request: HttpRequest) -> int:
+    return _at_most(visible(request.user, Problem.objects.filter(closed_at=None).order_by()))
+
+
+WORK = (
+    Page("Today", "wb_sunny", "admin:index", ""),
+    Page("Deals", "handshake", "admin:invoicing_deal_changelist", "invoicing.view_deal"),
+    Page("Quotes", "request_quote", "admin:invoicing_quote_changelist", "invoicing.view_quote"),
+    Page("Accounts", "domain", "admin:invoicing_account_changelist", "syncjobs.view_record"),
+    Page("Invoices", "receipt_long", "admin:invoicing_invoice_changelist", "invoicing.view_invoice"),
+    Page(
+        "Needs attention", "front_hand", "admin:invoicing_conversion_changelist", "invoicing.view_conversion", _attention
+    ),
+)
+SYNC = (
+    Page("Runs", "sync", "admin:syncjobs_run_changelist", "syncjobs.view_run"),
+    Page("Problems", "report", "admin:syncjobs_problem_changelist", "syncjobs.view_problem", _problems),
+    Page("Customers", "storefront", "admin:syncjobs_customer_changelist", "syncjobs.view_link"),
+    Page("Products", "inventory_2", "admin:syncjobs_product_changelist", "syncjobs.view_link"),
+    Page("Items", "category", "admin:syncjobs_item_changelist", "syncjobs.view_link"),
+    Page("Links", "link", "admin:syncjobs_link_changelist", "syncjobs.view_link"),
+)
+SET_UP = (
+    Page("Connections", "cable", "connection:list", "accounts.view_connection"),
+    Page("Users", "group", "admin:accounts_user_changelist", "accounts.view_user"),
+    Page("Audit", "fact_check", "admin:accounts_auditevent_changelist", "accounts.view_auditevent"),
+    Page("Calls to Zoho", "swap_horiz", "admin:accounts_exchange_changelist", "accounts.view_exchange"),
+    Page("Notices", "notifications", "admin:accounts_notice_changelist", "accounts.view_notice"),
+)
+GROUPS = (("", WORK), ("Sync", SYNC), ("Set-up", SET_UP))
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """What unfold draws; without the groups in which this person may open nothing."""
+    groups = [{"title": title, "items": _items(request, pages)} for title, pages in GROUPS]
+    return [group for group in groups if group["items"]]
+
+
+def _items(request: HttpRequest, pages: tuple[Page, ...]) -> list[dict[str, Any]]:
+    allowed = [page for page in pages if not page.right or request.user.has_perm(page.right)]
+    return [_item(request, page, link) for page in allowed if (link := _address(page.url))]
+
+
+def _address(name: str) -> str:
+    """The page's address; empty for a page that this installation doesn't have."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _item(request: HttpRequest, page: Page, link: str) -> dict[str, Any]:
+    item: dict[str, Any] = {"title": page.title, "icon": page.icon, "link": link}
+    number = page.count(request) if page.count else 0
+    if number:
+        item |= {"badge": f"{MOST}+" if number == MOST else str(number), "badge_variant": "warning"}
+    return item

@@ -1,0 +1,146 @@
+"""The cards of Today, composed from several rooms: each a bounded look at the rows that wait."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import Connection, Notice
+from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
+from accounts.scope import visible
+from invoicing.models import Conversion, Deal, Invoice
+from invoicing.models.conversions import LIVE
+from syncjobs.models import Problem, Run
+from zbridge.site import house
+from zbridge.site.navigation import attention
+from zbridge.site.today import MOST, Panel, Waiting, by_currency, panel
+
+State = Conversion.State
+
+
+def _age(day: date | datetime | None) -> str:
+    """“3 days” since then; empty without a day."""
+    if day is None:
+        return ""
+    then = timezone.localtime(day).date() if isinstance(day, datetime) else day
+    days = max((timezone.localdate() - then).days, 0)
+    return "today" if days == 0 else "1 day" if days == 1 else f"{days} days"
+
+
+def _sentence_rows(rows: list[Any], said: str) -> tuple[tuple[str, str], ...]:
+    return tuple((str(row), str(getattr(row, said))) for row in rows[:3])
+
+
+def to_invoice(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
+    """Won since go-live and without a live conversion; a free deal is nothing to bill."""
+    billed = Conversion.objects.filter(deal=OuterRef("pk"), state__in=LIVE)
+    since = Q(pk=None)
+    for connection in Connection.objects.exclude(go_live=None):
+        since |= Q(connection=connection, won_on__gte=connection.go_live)
+    found = rows.filter(since, outcome=Deal.Outcome.WON, gone_at=None, amount__gt=0)
+    return found.filter(~Exists(billed)).exclude(Exists(_outside()))
+
+
+def _outside() -> "QuerySet[Invoice]":
+    """An invoice that names the deal, made outside zbridge."""
+    return Invoice.objects.filter(
+        connection=OuterRef("connection"), potential_id=OuterRef("crm_id"), gone_at=None
+    ).exclude(status="void")
+
+
+def _won_not_invoiced(request: HttpRequest) -> Waiting:
+    rows = list(to_invoice(visible(request.user, Deal.objects.all())).order_by("won_on")[:MOST])
+    money = by_currency((row.amount, row.currency) for row in rows)
+    oldest = _age(rows[0].won_on) if rows else ""
+    return Waiting(len(rows), money, oldest, _sentence_rows(rows, "account_name"))
+
+
+def _conversions(rows: "QuerySet[Conversion]", said: str = "customer_name") -> Waiting:
+    found = list(rows.select_related("deal", "quote").order_by("requested_at")[:MOST])
+    money = by_currency((row.total if row.total is not None else row.expected_total, row.currency) for row in found)
+    named = tuple((str(row.deal or row.quote), getattr(row, said)) for row in found[:3])
+    return Waiting(len(found), money, _age(found[0].requested_at) if found else "", named)
+
+
+def _drafts(request: HttpRequest) -> Waiting:
+    drafted = Conversion.objects.filter(state__in=[State.DRAFTED, State.DONE], invoice_status="draft")
+    return _conversions(visible(request.user, drafted), "invoice_number")
+
+
+def _attention(request: HttpRequest) -> Waiting:
+    return _conversions(attention(visible(request.user, Conversion.objects.all())))
+
+
+def _held(request: HttpRequest) -> Waiting:
+    return _conversions(visible(request.user, Conversion.objects.exclude(hold="").filter(state__in=LIVE)), "hold")
+
+
+def _overdue(request: HttpRequest) -> Waiting:
+    today = timezone.localdate()
+    late = Invoice.objects.filter(due_on__lt=today, balance__gt=0, gone_at=None).exclude(status__in=["draft", "void"])
+    rows = list(visible(request.user, late).order_by("due_on")[:MOST])
+    money = by_currency((row.balance, row.currency) for row in rows)
+    return Waiting(len(rows), money, _age(rows[0].due_on) if rows else "", _sentence_rows(rows, "customer_name"))
+
+
+def _connection(request: HttpRequest) -> Waiting:
+    found = house.banners(request)
+    red = sum(1 for row in house.connections(request) for check in row.readiness if check.get("state") == "red")
+    return Waiting(len(found) + red, rows=tuple((line["text"], "") for line in found[:3]))
+
+
+def _runs(request: HttpRequest) -> Waiting:
+    bad = [Run.State.FAILED, Run.State.REFUSED, Run.State.INCOMPLETE, Run.State.PAUSED]
+    newer = Run.objects.filter(connection=OuterRef("connection"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
+    rows = list(visible(request.user, Run.objects.filter(~Exists(newer), state__in=bad)).order_by("pk")[:MOST])
+    return Waiting(len(rows), (), _age(rows[0].requested_at) if rows else "", _sentence_rows(rows, "sentence"))
+
+
+def _problems(request: HttpRequest) -> Waiting:
+    rows = list(visible(request.user, Problem.objects.filter(closed_at=None)).order_by("opened_at")[:MOST])
+    return Waiting(len(rows), (), _age(rows[0].opened_at) if rows else "", _sentence_rows(rows, "subject_name"))
+
+
+def _alarms(request: HttpRequest) -> Waiting:
+    rows = list(visible(request.user, Notice.objects.filter(seen_at=None)).order_by("created_at")[:MOST])
+    return Waiting(len(rows), (), _age(rows[0].created_at) if rows else "", _sentence_rows(rows, "text"))
+
+
+DEALS, CONVERSIONS = "admin:invoicing_deal_changelist", "admin:invoicing_conversion_changelist"
+panel(
+    Panel(
+        "Connection", frozenset({REVOPS}), _connection, "connection:list", "Look at the connection",
+        calm="Connected; all checks passed.",
+    ),
+    Panel(
+        "Won and not invoiced", frozenset({REP, FINANCE}), _won_not_invoiced, DEALS, "Open the deals", "?tab=to-invoice",
+        "Every won deal since go-live is invoiced.",
+    ),
+    Panel(
+        "Needs attention", frozenset({REP, FINANCE, REVOPS, AUDITOR}), _attention, CONVERSIONS, "Decide",
+        calm="No question is open.",
+    ),
+    Panel(
+        "Drafts to review", frozenset({REP, FINANCE}), _drafts, "admin:invoicing_invoice_changelist", "Open the drafts",
+        "?tab=drafts", "All drafts are sent.",
+    ),
+    Panel("Held", frozenset({FINANCE, REVOPS}), _held, CONVERSIONS, "See what is held", "?tab=held", "Nothing is held."),
+    Panel(
+        "Customers overdue", frozenset({REP, FINANCE}), _overdue, "admin:invoicing_invoice_changelist",
+        "Open the invoices", "?tab=overdue", "No customer is overdue.",
+    ),
+    Panel(
+        "Runs that did not finish", frozenset({REVOPS, AUDITOR}), _runs, "admin:syncjobs_run_changelist",
+        "Open the runs", calm="The last run of every kind is complete.",
+    ),
+    Panel(
+        "Problems", frozenset({FINANCE, REVOPS, AUDITOR}), _problems, "admin:syncjobs_problem_changelist",
+        "Open the problems", calm="No problem is open.",
+    ),
+    Panel(
+        "Alarms", frozenset({AUDITOR}), _alarms, "admin:accounts_notice_changelist", "Read the alarms",
+        calm="No alarm is unread.",
+    ),
+)  # fmt: skip
