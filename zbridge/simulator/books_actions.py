@@ -1,6 +1,7 @@
 """Calls that move a record on: statuses, mails, credits, refunds, activity (facts Books 5.1, 5.5, 7)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from zbridge.simulator import books_applying, books_contacts, books_invoices, books_items, books_payments
 from zbridge.simulator.app import Row
@@ -49,17 +50,18 @@ def _applied(call: Call, module: str, id: str) -> list[tuple[Row, Row]]:
 
 def _of_invoice(doc: Row, one: Row) -> Row:
     named = ("payment_id", "payment_number", "payment_mode", "reference_number", "date", "description")
-    return {name: doc[name] for name in named} | {
-        "amount": one["amount_applied"], "invoice_payment_id": one["invoice_payment_id"], "invoice_id": one["invoice_id"],
-    }  # fmt: skip
+    applied = {name: one[name] for name in ("invoice_payment_id", "invoice_id")}
+    return {name: doc[name] for name in named} | applied | {"amount": one["amount_applied"]}
 
 
 def remove_payment(call: Call, id: str, applied: str) -> Response:
     """Take one payment off an invoice."""
-    for doc, one in _applied(call, "customerpayments", id):
-        if applied in (one["invoice_payment_id"], doc["payment_id"]):
-            chosen = one["invoice_payment_id"]
-            books_applying.take_off(call, "customerpayments", doc, lambda row: row["invoice_payment_id"] == chosen)
+
+    def meant(payment: Row, one: Row) -> bool:
+        return one["invoice_id"] == id and applied in (one["invoice_payment_id"], payment["payment_id"])
+
+    for doc in call.find("customerpayments", "_invoices", id):
+        books_applying.take_off(call, "customerpayments", doc, partial(meant, doc))
     return answer("The payment has been deleted.")
 
 

@@ -21,9 +21,7 @@ from zbridge.simulator.books_modules import MODULES
 from zbridge.simulator.books_records import WRITERS
 from zbridge.simulator.wire import Response
 
-CREATORS = {
-    "invoices": books_invoices.create, "estimates": books_payments.create_estimate, "creditnotes": books_payments.create_credit,
-}  # fmt: skip
+CREATORS = {"estimates": books_payments.create_estimate, "creditnotes": books_payments.create_credit}
 ANY = f"<any({', '.join(MODULES)}):module>"
 
 
@@ -45,12 +43,12 @@ def create(call: Call, module: str) -> Response:
 
 def _made(call: Call, module: str) -> Row:
     sent = call.body()
-    if module not in CREATORS:
-        return WRITERS[module][0](call, sent)
     own = truth(call.query.get("ignore_auto_number_generation", ""))
     if module == "invoices":
         return books_invoices.create(call, sent, own_number=own, send=truth(call.query.get("send", "")))
-    return CREATORS[module](call, sent, own_number=own)
+    if module in CREATORS:
+        return CREATORS[module](call, sent, own_number=own)
+    return WRITERS[module][0](call, sent)
 
 
 def update(call: Call, module: str, id: str) -> Response:

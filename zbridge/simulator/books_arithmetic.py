@@ -1,4 +1,4 @@
-"""What a Books document adds up to (facts/simulator-defaults.md, Arithmetic): pure Decimals, half up, to the currency's places."""
+"""What a Books document adds up to (facts/simulator-defaults.md): Decimals, half up, the currency's places."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -7,8 +7,13 @@ from zbridge.simulator.books_desk import Desk
 from zbridge.simulator.store import stamp
 
 MAIN, SECOND = "600000000000101", "600000000000202"
-CURRENCIES = (("EUR", "Euro", "€", 2, "1"), ("USD", "US Dollar", "$", 2, "0.90"), ("GBP", "Pound Sterling", "£", 2, "1.15"))
-CURRENCIES += (("JPY", "Japanese Yen", "¥", 0, "0.006"), ("KWD", "Kuwaiti Dinar", "KD", 3, "3.00"))
+CURRENCIES = (
+    ("EUR", "Euro", "€", 2, "1"),
+    ("USD", "US Dollar", "$", 2, "0.90"),
+    ("GBP", "Pound Sterling", "£", 2, "1.15"),
+    ("JPY", "Japanese Yen", "¥", 0, "0.006"),
+    ("KWD", "Kuwaiti Dinar", "KD", 3, "3.00"),
+)
 TAXES = (("VAT 19 %", 19), ("VAT 7 %", 7), ("VAT 0 %", 0))
 COMPOUND = (("City tax", 2), ("State tax", 6))
 ACCOUNTS = (("Sales", "income"), ("Undeposited Funds", "cash"), ("Accounts Receivable", "accounts_receivable"))
@@ -18,22 +23,20 @@ def lay(sim: Simulator) -> None:
     """Lay both in an empty store."""
     sim.store.set("books_organization_id", MAIN)
     sim.store.set("second_books_organization_id", SECOND)
-    _organization(sim, MAIN, "EUR", {
-        "name": "Brightwater Supplies GmbH", "time_zone": "Europe/Berlin", "plan_name": "PROFESSIONAL", "country": "Germany",
-        "version": "eu", "is_default_org": True,
-    })  # fmt: skip
-    _organization(sim, SECOND, "USD", {
-        "name": "Brightwater Inc", "time_zone": "America/New_York", "plan_name": "STANDARD", "country": "U.S.A",
-        "version": "us", "is_default_org": False,
-    })  # fmt: skip
+    main = {"name": "Brightwater Supplies GmbH", "time_zone": "Europe/Berlin", "plan_name": "PROFESSIONAL"}
+    _organization(sim, MAIN, "EUR", main | {"country": "Germany", "version": "eu", "is_default_org": True})
+    second = {"name": "Brightwater Inc", "time_zone": "America/New_York", "plan_name": "STANDARD"}
+    _organization(sim, SECOND, "USD", second | {"country": "U.S.A", "version": "us", "is_default_org": False})
 
 
 def _organization(sim: Simulator, id: str, currency: str, own: Row) -> None:
     base = next(row for row in CURRENCIES if row[0] == currency)
     org = own | {
         "organization_id": id, "contact_name": "Maria Admin", "email": "admin@brightwater.example", "plan_type": 16,
-        "plan_period": "Yearly", "language_code": "en", "fiscal_year_start_month": 0, "account_created_date": "2024-01-02",
-        "is_org_active": True, "currency_code": currency, "currency_symbol": base[2], "currency_format": "1,234,567.89",
+        "plan_period": "Yearly", "language_code": "en", "fiscal_year_start_month": 0,
+        "account_created_date": "2024-01-02",
+        "is_org_active": True, "currency_code": currency, "currency_symbol": base[2],
+        "currency_format": "1,234,567.89",
         "price_precision": 2, "limits": "on", "day_limit": None, "minute_limit": 100, "concurrency_limit": 10,
         "tax_rounding": "entity_level", "discount_before_tax": "as_sent", "duplicate_names": False,
         "transaction_lock": "", "native_integration": False,
@@ -51,11 +54,12 @@ def _organization(sim: Simulator, id: str, currency: str, own: Row) -> None:
 
 
 def _currency(desk: Desk, code: str, name: str, symbol: str, places: int, rate: Decimal) -> Row:
-    return desk.add("currencies", {
+    row = {
         "currency_code": code, "currency_name": name, "currency_symbol": symbol, "price_precision": places,
         "currency_format": "1,234,567.89", "is_base_currency": code == desk.org["currency_code"],
         "exchange_rate": round(rate, 6), "effective_date": "2024-01-02",
-    })  # fmt: skip
+    }  # fmt: skip
+    return desk.add("currencies", row)
 
 
 def _taxes(desk: Desk) -> None:
@@ -66,8 +70,9 @@ def _taxes(desk: Desk) -> None:
 
 
 def _tax(desk: Desk, name: str, percentage: int, parts: list[str] | None = None) -> Row:
-    return desk.add("taxes", {
-        "tax_name": name, "tax_percentage": percentage, "tax_type": "tax_group" if parts else "tax", "is_value_added": True,
-        "is_default_tax": percentage == 19, "is_editable": True, "tax_authority_id": "", "tax_authority_name": "",
-        "status": "Active", "_parts": parts or [],
-    })  # fmt: skip
+    row = {
+        "tax_name": name, "tax_percentage": percentage, "tax_type": "tax_group" if parts else "tax",
+        "is_value_added": True, "is_default_tax": percentage == 19, "is_editable": True, "tax_authority_id": "",
+        "tax_authority_name": "", "status": "Active", "_parts": parts or [],
+    }  # fmt: skip
+    return desk.add("taxes", row)

@@ -47,7 +47,9 @@ def _of_payments(name: str) -> Bucket | None:
     kind, _, mode = name.partition(".")
     if kind not in ("PaymentMode", "Status"):
         return None
-    return Bucket() if mode == "All" else Bucket(test=lambda doc: str(doc["payment_mode"]).casefold() == mode.casefold())
+    return (
+        Bucket() if mode == "All" else Bucket(test=lambda doc: str(doc["payment_mode"]).casefold() == mode.casefold())
+    )
 
 
 def _of_customers(desk: Desk, name: str) -> Bucket | None:

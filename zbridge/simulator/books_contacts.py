@@ -10,13 +10,13 @@ from zbridge.simulator.books_webhooks import announce
 
 LENGTHS = {"company_name": 200, "contact_number": 200, "payment_terms_label": 200}
 PERSON_LENGTHS = {"first_name": 100, "last_name": 100, "email": 100, "phone": 50, "mobile": 50, "salutation": 25}
-ADDRESS_LENGTHS = {"address": 500, "street2": 255, "attention": 100, "city": 100, "state": 100, "country": 100, "zip": 50}
-ADDRESS_LENGTHS |= {"phone": 50, "fax": 50}
-ADDRESS = ("attention", "address", "street2", "city", "state", "state_code", "zip", "country", "country_code", "phone", "fax")
+ADDRESS_LENGTHS = {"address": 500, "street2": 255, "attention": 100, "city": 100, "state": 100, "country": 100}
+ADDRESS_LENGTHS |= {"zip": 50, "phone": 50, "fax": 50}
+ADDRESS = (*ADDRESS_LENGTHS, "state_code", "country_code")
 TEXTS = (
     "contact_name", "company_name", "website", "customer_sub_type", "contact_number", "payment_terms_label", "notes",
-    "tax_treatment", "vat_treatment", "vat_reg_no", "gst_treatment", "gst_no", "place_of_contact", "tax_id", "pricebook_id",
-    "owner_id", "tax_exemption_id", "zcrm_account_id", "zcrm_contact_id", "zcrm_vendor_id", "source",
+    "tax_treatment", "vat_treatment", "vat_reg_no", "gst_treatment", "gst_no", "place_of_contact", "tax_id",
+    "pricebook_id", "owner_id", "tax_exemption_id", "zcrm_account_id", "zcrm_contact_id", "zcrm_vendor_id", "source",
 )  # fmt: skip
 PERSON = ("salutation", "first_name", "last_name", "email", "phone", "mobile", "designation", "department")
 
@@ -107,10 +107,7 @@ def _terms(doc: Row, sent: Row) -> None:
 def _currency(desk: Desk, doc: Row, sent: Row) -> None:
     wanted = sent.get("currency_id") or doc["currency_id"]
     code = sent.get("currency_code") if not sent.get("currency_id") else None
-    rows = desk.all("currencies")
-    found = next((row for row in rows if (row["currency_code"] == code if code else row["currency_id"] == str(wanted))), None)
-    if found is None:
-        raise invalid("currency_id")
+    found = desk.currency(str(wanted), str(code or ""))
     doc |= {name: found[name] for name in ("currency_id", "currency_code", "currency_symbol")}
     doc["_rate"] = found["exchange_rate"]
 
@@ -134,7 +131,7 @@ def persons(desk: Desk, sent: Any, before: list[Row]) -> list[Row]:
 def person(desk: Desk, sent: Row, before: Row | None) -> Row:
     """One contact person."""
     check_lengths(sent, PERSON_LENGTHS)
-    row: Row = before or {"contact_person_id": desk.new_id()} | dict.fromkeys(PERSON, "") | {"is_primary_contact": False}
+    row: Row = before or {"contact_person_id": desk.new_id(), "is_primary_contact": False} | dict.fromkeys(PERSON, "")
     row = row | {name: text(sent, name) for name in PERSON if name in sent}
     if "is_primary_contact" in sent:
         row["is_primary_contact"] = sent["is_primary_contact"] is True

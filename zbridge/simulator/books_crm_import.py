@@ -9,7 +9,8 @@ from zbridge.simulator.books_envelope import Call, answer
 from zbridge.simulator.wire import Response
 
 MODULES = {"account": "Accounts", "contact": "Contacts", "vendor": "Vendors", "item": "Products"}
-LINKS = {"account": "zcrm_account_id", "contact": "zcrm_contact_id", "vendor": "zcrm_vendor_id", "item": "zcrm_product_id"}
+LINKS = {"account": "zcrm_account_id", "contact": "zcrm_contact_id", "vendor": "zcrm_vendor_id"}
+LINKS |= {"item": "zcrm_product_id"}
 
 
 def import_record(call: Call, kind: str, id: str) -> Response:
@@ -57,6 +58,7 @@ def _contact(kind: str, record: Row) -> Row:
 
 def _item(record: Row) -> Row:
     return {
-        "name": text(record, "Product_Name"), "rate": record.get("Unit_Price") or 0, "sku": text(record, "Product_Code"),
-        "unit": text(record, "Usage_Unit"), "description": text(record, "Description"),
+        "name": text(record, "Product_Name"), "rate": record.get("Unit_Price") or 0,
+        "sku": text(record, "Product_Code"), "unit": text(record, "Usage_Unit"), "description": text(record,
+        "Description"),
     }  # fmt: skip

@@ -58,6 +58,13 @@ class Desk:
             found[field["module"]].append(field)
         return found
 
+    def currency(self, id: str, code: str = "") -> Row:
+        """The currency of a code, else of an id; refused when it is not enabled."""
+        for row in self.all("currencies"):
+            if row["currency_code"] == code if code else row["currency_id"] == id:
+                return row
+        raise invalid("currency_id")
+
     def look(self, module: str, id: str) -> Row | None:
         """The record, or None."""
         return self.sim.store.get(self.name, module, str(id))
@@ -102,7 +109,8 @@ class Desk:
         """Delete a record; it counts for nothing any more."""
         self._book(doc, {})
         id = str(doc[id_key(module)])
-        self.sim.store.remove(self.name, module, id, at=stamp(self.sim.clock.now()), note={"id": id, "_cf": doc.get("_cf", {})})
+        note = {"id": id, "_cf": doc.get("_cf", {})}
+        self.sim.store.remove(self.name, module, id, at=stamp(self.sim.clock.now()), note=note)
         return doc
 
     def _book(self, doc: Row, counted: Row) -> None:

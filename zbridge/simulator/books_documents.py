@@ -1,4 +1,4 @@
-"""Invoices, estimates and credit notes as documents: customer, currency, dates, numbers, sums (facts Books 5.2, 7.2, 7.3)."""
+"""Invoices, estimates and credit notes as documents: customer, currency, dates, numbers, sums (facts Books 5.2, 7)."""
 
 from calendar import monthrange
 from datetime import date, timedelta
@@ -16,8 +16,8 @@ LENGTHS = {"invoice_number": 100, "payment_terms_label": 100, "salesperson_name"
 SUMMED = {"discount": 0, "shipping_charge": 0, "adjustment": 0, "shipping_charge_tax_id": "", "discount_type": ""}
 FLAGS = {"is_inclusive_tax": False, "is_discount_before_tax": True}
 EMPTY = (
-    "estimate_id", "salesorder_id", "recurring_invoice_id", "last_payment_date", "zcrm_potential_id", "zcrm_potential_name",
-    "client_viewed_time", "payment_expected_date", "reminders_sent", "last_reminder_sent_date",
+    "estimate_id", "salesorder_id", "recurring_invoice_id", "last_payment_date", "zcrm_potential_id",
+    "zcrm_potential_name", "client_viewed_time", "payment_expected_date", "reminders_sent", "last_reminder_sent_date",
 )  # fmt: skip
 END_OF_MONTH, END_OF_NEXT_MONTH = -2, -3
 
@@ -71,10 +71,7 @@ def _addressed(customer: Row, sent: Row, before: Row | None) -> Row:
 def _currency(desk: Desk, customer: Row, sent: Row, before: Row | None) -> Row:
     wanted = str(sent.get("currency_id") or (before or {}).get("currency_id") or customer["currency_id"])
     code = sent.get("currency_code") if not sent.get("currency_id") else None
-    rows = desk.all("currencies")
-    row = next((one for one in rows if (one["currency_code"] == code if code else one["currency_id"] == wanted)), None)
-    if row is None:
-        raise invalid("currency_id")
+    row = desk.currency(wanted, str(code or ""))
     other = row["currency_id"] != customer["currency_id"]
     if other and desk.sim.switches["books_currency_mismatch"] != "accepted":
         raise Refused(400, 4, "The currency of the transaction differs from the customer's currency.")
@@ -93,8 +90,9 @@ def _dates(desk: Desk, customer: Row, sent: Row, doc: Row) -> Row:
     due = due or _due(date.fromisoformat(made), terms).isoformat()
     if due < made:
         raise invalid("due_date")
+    expiry = day(sent["expiry_date"], "expiry_date") if sent.get("expiry_date") else doc.get("expiry_date", "")
     found = {"date": made, "payment_terms": terms, "payment_terms_label": label, "due_date": due}
-    return found | {"expiry_date": day(sent["expiry_date"], "expiry_date") if sent.get("expiry_date") else doc.get("expiry_date", "")}
+    return found | {"expiry_date": expiry}
 
 
 def _due(made: date, terms: int) -> date:
@@ -169,7 +167,8 @@ def summed_up(desk: Desk, doc: Row) -> None:
     doc["line_items"] = [books_lines.with_sum(desk, line, one, rate) for line, one in pairs]
     doc["taxes"] = [{"tax_id": tax.id, "tax_name": tax.name, "tax_amount": amount} for tax, amount in added.taxes]
     doc |= {
-        "sub_total": added.sub_total, "discount_total": added.discount, "tax_total": added.tax_total, "total": added.total,
-        "discount_type": kind, "tax_rounding": desk.org["tax_rounding"], "shipping_charge": header.shipping,
+        "sub_total": added.sub_total, "discount_total": added.discount, "tax_total": added.tax_total,
+        "total": added.total, "discount_type": kind, "tax_rounding": desk.org["tax_rounding"],
+        "shipping_charge": header.shipping,
         "adjustment": header.adjustment, "tax_amount_withheld": 0,
     }  # fmt: skip

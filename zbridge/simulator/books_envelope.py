@@ -1,4 +1,4 @@
-"""What every call of Books goes through: token, scope, organisation, limits; and the answers' envelope (facts Books 1, 2)."""
+"""What every call of Books goes through: token, scope, organisation, limits; and the envelope (facts Books 1, 2)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

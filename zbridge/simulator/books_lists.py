@@ -1,4 +1,4 @@
-"""Lists of Books: the filters it knows (others are ignored silently), sorting, paging, counts (facts Books 1.5, 3.2, 5.3, 7.6)."""
+"""Lists of Books: sorting, paging, counts (facts Books 1.5, 3.2, 5.3, 7.6)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -36,7 +36,12 @@ EXACT = {
 }
 NUMBERS = {"invoices": ("total", "balance"), "estimates": ("total",), "creditnotes": ("total",), "items": ("rate",)}
 NUMBERS |= {"customerpayments": ("amount",), "contacts": ()}
-DATES = {"invoices": ("date", "due_date"), "estimates": ("date",), "creditnotes": ("date",), "customerpayments": ("date",)}
+DATES = {
+    "invoices": ("date", "due_date"),
+    "estimates": ("date",),
+    "creditnotes": ("date",),
+    "customerpayments": ("date",),
+}
 SEARCHED: dict[str, tuple[str, ...]] = {
     "contacts": ("contact_name", "company_name", "notes"), "items": ("name", "description", "sku"),
     "invoices": ("invoice_number", "reference_number", "customer_name"),
@@ -45,7 +50,14 @@ SEARCHED: dict[str, tuple[str, ...]] = {
     "customerpayments": ("payment_number", "reference_number", "customer_name"),
 }  # fmt: skip
 SORTED = {
-    "contacts": ("contact_name", "first_name", "last_name", "email", "outstanding_receivable_amount", "last_modified_time"),
+    "contacts": (
+        "contact_name",
+        "first_name",
+        "last_name",
+        "email",
+        "outstanding_receivable_amount",
+        "last_modified_time",
+    ),
     "items": ("name", "rate", "tax_name"),
     "invoices": ("customer_name", "invoice_number", "date", "due_date", "total", "balance"),
     "estimates": ("customer_name", "estimate_number", "date", "total"),
@@ -89,7 +101,9 @@ def wanted(call: Call, module: str) -> Wanted:
 
 
 def _read_buckets(call: Call, asked: Wanted, status: str) -> None:
-    names = [asked.filter_by] + ([f"Status.{status.replace('_', '')}"] if status and asked.module != "customerpayments" else [])
+    names = [asked.filter_by] + (
+        [f"Status.{status.replace('_', '')}"] if status and asked.module != "customerpayments" else []
+    )
     for name in names:
         found = bucket(call, asked.module, name)
         if found is None:
@@ -123,12 +137,19 @@ def _read_filter(asked: Wanted, name: str, value: str) -> None:
             asked.tests.append(lambda doc: str(doc.get(name) or "").casefold() == short)
     elif name == "search_text":
         asked.tests.append(lambda doc: any(short in str(doc.get(one) or "").casefold() for one in SEARCHED[module]))
-    elif test := _text_test(module, name, short) or _bound_test(NUMBERS, BOUNDS, module, name, value):
-        asked.tests.append(test)
-    elif test := _bound_test(DATES, DAYS, module, name, value):
+    elif test := _ranged(module, name, value):
         asked.tests.append(test)
     elif name == "item_id" and module == "invoices":
         asked.tests.append(lambda doc: value in doc["_items"])
+
+
+def _ranged(module: str, name: str, value: str) -> Test | None:
+    """The variants of a filter: beginnings and parts of texts, bounds of amounts and dates."""
+    return (
+        _text_test(module, name, value[:100].casefold())
+        or _bound_test(NUMBERS, BOUNDS, module, name, value)
+        or _bound_test(DATES, DAYS, module, name, value)
+    )
 
 
 def _text_test(module: str, name: str, short: str) -> Test | None:
@@ -209,7 +230,8 @@ def listed(call: Call, module: str) -> Response:
         "report_name": TITLES.get(module, module.capitalize()), "applied_filter": asked.filter_by, "custom_fields": [],
         "sort_column": asked.sort, "sort_order": asked.order,
     }  # fmt: skip
-    return answer(**{module: shown}, page_context=context | _figures(call, asked, option))
+    found_rows: Row = {module: shown}
+    return answer(page_context=context | _figures(call, asked, option), **found_rows)
 
 
 def _figures(call: Call, asked: Wanted, option: str) -> Row:

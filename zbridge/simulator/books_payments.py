@@ -20,10 +20,12 @@ def create_payment(desk: Desk, sent: Row) -> Row:
         raise invalid("amount", 4)
     on = day(sent.get("date") or desk.today.isoformat(), "date")
     doc: Row = {name: text(sent, name) for name in TEXTS} | {
-        "customer_id": customer["contact_id"], "customer_name": customer["contact_name"], "amount": amount, "date": on,
+        "customer_id": customer["contact_id"], "customer_name": customer["contact_name"], "amount": amount,
+        "date": on,
         "currency_id": customer["currency_id"], "currency_code": customer["currency_code"], "unused_amount": amount,
         "currency_symbol": customer["currency_symbol"], "account_name": "Undeposited Funds", "_cf": {}, "_applied": [],
-        "exchange_rate": number(sent.get("exchange_rate") or customer["_rate"], "exchange_rate"), "_refunded": Decimal(0),
+        "exchange_rate": number(sent.get("exchange_rate") or customer["_rate"], "exchange_rate"),
+        "_refunded": Decimal(0),
     }  # fmt: skip
     books_documents.check_lock(desk, doc)
     wanted = books_applying.planned(desk, "customerpayments", doc, sent.get("invoices") or [], on)

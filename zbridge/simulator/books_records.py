@@ -45,10 +45,10 @@ WRITERS: dict[str, tuple[Create, Update, Delete]] = {
 def _pay(desk: Desk, id: str, params: Row) -> object:
     invoice = desk.get("invoices", id)
     amount = params.get("amount") or invoice["balance"]
+    own = {"invoice_id": id, "amount_applied": min(number(amount, "amount"), invoice["balance"])}
     row = {
         "customer_id": invoice["customer_id"], "amount": amount, "date": params.get("date") or desk.today.isoformat(),
-        "payment_mode": params.get("payment_mode") or "banktransfer",
-        "invoices": params.get("invoices") or [{"invoice_id": id, "amount_applied": min(number(amount, "amount"), invoice["balance"])}],
+        "payment_mode": params.get("payment_mode") or "banktransfer", "invoices": params.get("invoices") or [own],
     }  # fmt: skip
     return books_payments.create_payment(desk, row)
 
@@ -59,7 +59,8 @@ def _apply_credit(desk: Desk, id: str, params: Row) -> object:
 
 
 def _unapply_invoice(desk: Desk, id: str, params: Row) -> object:
-    return books_applying.detach(desk, id)
+    books_applying.detach(desk, id)
+    return None
 
 
 def _unapply(module: str) -> Act:

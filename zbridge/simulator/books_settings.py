@@ -1,6 +1,7 @@
 """Organisations, taxes, currencies, accounts, price lists and custom fields of Books (facts Books 6.3, 7.5)."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 from zbridge.simulator import books_shapes
@@ -10,19 +11,19 @@ from zbridge.simulator.books_envelope import Call, answer
 from zbridge.simulator.books_modules import BY_ENTITY, MODULES
 from zbridge.simulator.wire import Response
 
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")
+MONTHS = tuple(date(2024, month, 1).strftime("%B").casefold() for month in range(1, 13))
 LISTED = (
     "organization_id", "name", "contact_name", "email", "is_default_org", "plan_type", "plan_name", "plan_period",
     "language_code", "fiscal_year_start_month", "account_created_date", "time_zone", "is_org_active", "currency_id",
     "currency_code", "currency_symbol", "currency_format", "price_precision",
 )  # fmt: skip
 DETAILED = (
-    "organization_id", "name", "email", "time_zone", "currency_id", "currency_code", "currency_symbol", "price_precision",
-    "plan_name", "version", "country", "language_code",
+    "organization_id", "name", "email", "time_zone", "currency_id", "currency_code", "currency_symbol",
+    "price_precision", "plan_name", "version", "country", "language_code",
 )  # fmt: skip
 TYPES = (
-    "string", "number", "decimal", "amount", "date", "dropdown", "check_box", "multiline", "email", "url", "phone", "percent",
-    "lookup", "autonumber", "formula", "image", "attachment",
+    "string", "number", "decimal", "amount", "date", "dropdown", "check_box", "multiline", "email", "url", "phone",
+    "percent", "lookup", "autonumber", "formula", "image", "attachment",
 )  # fmt: skip
 
 
@@ -101,8 +102,8 @@ def _tax(desk: Desk, sent: Row) -> Row:
     parts = [str(part["tax_id"] if isinstance(part, dict) else part) for part in sent.get("taxes") or []]
     return {
         "tax_name": text(sent, "tax_name"), "tax_percentage": number(sent.get("tax_percentage"), "tax_percentage"),
-        "tax_type": text(sent, "tax_type") or "tax", "is_value_added": True, "is_default_tax": False, "is_editable": True,
-        "tax_authority_id": "", "tax_authority_name": "", "status": "Active", "_parts": parts,
+        "tax_type": text(sent, "tax_type") or "tax", "is_value_added": True, "is_default_tax": False,
+        "is_editable": True, "tax_authority_id": "", "tax_authority_name": "", "status": "Active", "_parts": parts,
         "taxes": [{"tax_id": part, "tax_name": desk.get("taxes", part)["tax_name"]} for part in parts],
     }  # fmt: skip
 
@@ -111,9 +112,11 @@ def _currency(desk: Desk, sent: Row) -> Row:
     code = text(sent, "currency_code")
     return {
         "currency_code": code, "currency_name": text(sent, "currency_name") or code,
-        "currency_symbol": text(sent, "currency_symbol") or code, "price_precision": int(sent.get("price_precision", 2)),
+        "currency_symbol": text(sent, "currency_symbol") or code,
+        "price_precision": int(sent.get("price_precision", 2)),
         "currency_format": "1,234,567.89", "is_base_currency": truth(sent.get("is_base_currency", False)),
-        "exchange_rate": number(sent.get("exchange_rate", Decimal(1)), "exchange_rate"), "effective_date": desk.today.isoformat(),
+        "exchange_rate": number(sent.get("exchange_rate", Decimal(1)), "exchange_rate"),
+        "effective_date": desk.today.isoformat(),
     }  # fmt: skip
 
 
@@ -139,12 +142,11 @@ def create_field(call: Call) -> Response:
     """POST /settings/fields."""
     sent = call.body()
     module = BY_ENTITY.get(text(sent, "entity"))
-    for name, good in (("entity", module), ("label", sent.get("label")), ("show_on_pdf", "show_on_pdf" in sent or module)):
-        if not good:
-            raise invalid(name)
+    if module is None or not sent.get("label"):
+        raise invalid("label" if module else "entity")
     if sent.get("data_type") not in TYPES:
         raise invalid("data_type")
-    made = new_field(call, str(module), sent)
+    made = new_field(call, module, sent)
     return answer("The custom field has been created.", 201, field=_field(made))
 
 
@@ -152,7 +154,8 @@ def update_field(call: Call, id: str) -> Response:
     """PUT /settings/fields/{id}."""
     known = ("label", "is_unique", "is_active", "is_mandatory", "show_on_pdf", "value_length")
     changes = {name: value for name, value in call.body().items() if name in known}
-    return answer("The custom field has been updated.", field=_field(call.save("fields", call.get("fields", id) | changes)))
+    changed = call.save("fields", call.get("fields", id) | changes)
+    return answer("The custom field has been updated.", field=_field(changed))
 
 
 def delete_by_id(call: Call, id: str) -> Response:

@@ -1,4 +1,4 @@
-"""How Books shows a record: rows of lists and details, times in the organisation's offset, empties as texts (facts 3.3, 5.3, 5.4)."""
+"""How Books shows a record: rows and details, times in the organisation's offset, empties as texts (facts 3.3, 5.3)."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,24 +9,28 @@ from zbridge.simulator.books_arithmetic import rounded
 from zbridge.simulator.books_desk import Desk
 
 AMOUNTS = {
-    "total", "balance", "sub_total", "discount_total", "tax_total", "payment_made", "credits_applied", "write_off_amount",
-    "shipping_charge", "adjustment", "bcy_total", "amount", "unused_amount", "rate", "item_total", "discount_amount",
+    "total", "balance", "sub_total", "discount_total", "tax_total", "payment_made", "credits_applied",
+    "write_off_amount", "shipping_charge", "adjustment", "bcy_total", "amount", "unused_amount", "rate", "item_total",
+    "discount_amount",
     "outstanding_receivable_amount", "unused_credits_receivable_amount", "tax_amount", "amount_applied", "credit_limit",
 }  # fmt: skip
 TIMES = ("created_time", "last_modified_time")
 _HEAD = (
-    "status", "customer_id", "customer_name", "reference_number", "date", "currency_id", "currency_code", "exchange_rate",
-    "total", "balance", "created_time", "last_modified_time", "zcrm_potential_id", "zcrm_potential_name",
+    "status", "customer_id", "customer_name", "reference_number", "date", "currency_id", "currency_code",
+    "exchange_rate", "total", "balance", "created_time", "last_modified_time", "zcrm_potential_id",
+    "zcrm_potential_name",
 )  # fmt: skip
 ROWS: dict[str, tuple[str, ...]] = {
     "contacts": (
         "contact_id", "contact_name", "customer_name", "vendor_name", "company_name", "website", "language_code",
         "contact_type", "contact_type_formatted", "status", "customer_sub_type", "source", "is_linked_with_zohocrm",
-        "zcrm_account_id", "zcrm_contact_id", "zcrm_vendor_id", "payment_terms", "payment_terms_id", "payment_terms_label",
-        "currency_id", "currency_code", "outstanding_receivable_amount", "outstanding_receivable_amount_bcy",
+        "zcrm_account_id", "zcrm_contact_id", "zcrm_vendor_id", "payment_terms", "payment_terms_id",
+        "payment_terms_label", "currency_id", "currency_code", "outstanding_receivable_amount",
+        "outstanding_receivable_amount_bcy",
         "outstanding_payable_amount", "unused_credits_receivable_amount", "unused_credits_receivable_amount_bcy",
         "first_name", "last_name", "email", "phone", "mobile", "portal_status", "created_time", "last_modified_time",
-        "contactperson_custom_fields", "tags", "has_attachment", "tax_treatment", "vat_treatment", "vat_reg_no", "gst_no",
+        "contactperson_custom_fields", "tags", "has_attachment", "tax_treatment", "vat_treatment", "vat_reg_no",
+        "gst_no",
     ),
     "items": (
         "item_id", "name", "item_name", "sku", "unit", "status", "source", "is_linked_with_zohocrm", "zcrm_product_id",
@@ -36,14 +40,16 @@ ROWS: dict[str, tuple[str, ...]] = {
     "invoices": (
         "invoice_id", "invoice_number", *_HEAD, "current_sub_status", "company_name", "email", "due_date", "due_days",
         "write_off_amount", "shipping_charge", "adjustment", "is_emailed", "is_viewed_by_client", "client_viewed_time",
-        "reminders_sent", "payment_expected_date", "last_payment_date", "salesperson_name", "invoice_url", "billing_address",
+        "reminders_sent", "payment_expected_date", "last_payment_date", "salesperson_name", "invoice_url",
+        "billing_address",
     ),
     "estimates": ("estimate_id", "estimate_number", *_HEAD, "expiry_date"),
     "creditnotes": ("creditnote_id", "creditnote_number", *_HEAD),
     "customerpayments": (
         "payment_id", "payment_number", "payment_type", "date", "payment_mode", "amount", "bcy_amount", "unused_amount",
-        "bcy_refunded_amount", "customer_id", "customer_name", "invoice_numbers", "applied_invoices", "reference_number",
-        "description", "account_id", "account_name", "gateway_transaction_id", "payment_status", "settlement_status",
+        "bcy_refunded_amount", "customer_id", "customer_name", "invoice_numbers", "applied_invoices",
+        "reference_number", "description", "account_id", "account_name", "gateway_transaction_id", "payment_status",
+        "settlement_status",
         "tax_amount_withheld", "currency_code", "created_time", "last_modified_time",
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Custom fields of Books: how a call names them, their values on a record, and the unique constraint (facts Books 6)."""
+"""Custom fields of Books: how a call names them, their values on a record, the unique constraint (facts Books 6)."""
 
 from datetime import datetime
 from typing import Any
@@ -7,6 +7,7 @@ from zbridge.simulator.app import Row
 from zbridge.simulator.books_desk import Desk, Refused, invalid
 from zbridge.simulator.books_modules import id_key
 
+NAMES = {"customfield_id": "field_id"} | {name: name for name in ("field_id", "api_name", "label", "index")}
 TWIN = "Duplicate value for a unique field"
 
 
@@ -28,7 +29,7 @@ def read(desk: Desk, module: str, sent: Any) -> Row:
 
 def _named(desk: Desk, module: str, row: Row) -> Row | None:
     for field in desk.fields[module]:
-        for name, own in (("customfield_id", "field_id"), ("field_id",) * 2, ("api_name",) * 2, ("label",) * 2, ("index",) * 2):
+        for name, own in NAMES.items():
             if row.get(name) not in (None, "") and str(row[name]) == str(field[own]):
                 return field
     return None
@@ -49,7 +50,8 @@ def check(desk: Desk, module: str, values: Row, own: str) -> None:
     twin = desk.sim.switches["books_unique_twin"]
     for field in desk.fields[module]:
         value = values.get(field["api_name"])
-        if field["is_unique"] and value is not None and twin != "accepted" and _held(desk, module, field, str(value), own):
+        unique = field["is_unique"] and value is not None and twin != "accepted"
+        if unique and _held(desk, module, field, str(value), own):
             raise Refused(400, 4 if twin == "400_code_4" else 120, TWIN)
 
 
@@ -82,7 +84,7 @@ def shown(desk: Desk, module: str, doc: Row) -> Row:
     """The values three times, as answers carry them (facts 3.3, 5.4)."""
     values = doc.get("_cf", {})
     fields = [field for field in desk.fields[module] if values.get(field["api_name"]) is not None]
-    row: Row = {"custom_fields": [_item(field, values[field["api_name"]], module) for field in fields], "custom_field_hash": {}}
+    row: Row = {"custom_fields": [_item(field, values[field["api_name"]]) for field in fields], "custom_field_hash": {}}
     for field in fields:
         name = field["api_name"]
         pair = {name: values[name], f"{name}_unformatted": values[name]}
@@ -91,7 +93,7 @@ def shown(desk: Desk, module: str, doc: Row) -> Row:
     return row
 
 
-def _item(field: Row, value: Any, module: str) -> Row:
+def _item(field: Row, value: Any) -> Row:
     return {
         "customfield_id": field["field_id"], "field_id": field["field_id"], "api_name": field["api_name"],
         "placeholder": field["api_name"], "label": field["label"], "index": field["index"],
