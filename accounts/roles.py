@@ -11,7 +11,10 @@ from accounts.models import User
 ROOMS = frozenset({"accounts", "syncjobs", "invoicing"})
 REP, FINANCE, REVOPS, AUDITOR = "rep", "finance", "revops", "auditor"
 
-_DOCUMENTS = ("invoicing.view_deal", "invoicing.view_quote", "invoicing.view_invoice", "invoicing.view_conversion")
+_DOCUMENTS = (
+    "invoicing.view_deal", "invoicing.view_quote", "invoicing.view_invoice", "invoicing.view_conversion",
+    "invoicing.view_account",
+)  # fmt: skip
 _RECORDS = ("syncjobs.view_record", "syncjobs.view_link", "syncjobs.view_problem")
 _RUNS = ("syncjobs.view_run", "syncjobs.view_entry", "syncjobs.view_runpage", "syncjobs.view_checkpoint")
 _SET_UP = ("accounts.view_connection", "accounts.view_exchange")
@@ -29,7 +32,7 @@ class Role:
 
 
 ROLES: dict[str, Role] = {
-    REP: Role("Sales rep", (*_DOCUMENTS, "syncjobs.view_record"), frozenset({"convert", "link_product", "ask"}), False),
+    REP: Role("Sales rep", (*_DOCUMENTS, "syncjobs.view_record"), frozenset({"convert", "link_product", "ask", "export"}), False),
     FINANCE: Role(
         "Finance",
         (*_DOCUMENTS, *_RECORDS, *_RUNS),

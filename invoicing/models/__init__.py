@@ -1,6 +1,7 @@
 """Documents and money: what is sold, what is billed, and the life of a sale becoming a draft invoice."""
 
+from invoicing.models.accounts import Account
 from invoicing.models.conversions import Conversion, Frozen
 from invoicing.models.documents import Deal, Invoice, Quote
 
-__all__ = ["Conversion", "Deal", "Frozen", "Invoice", "Quote"]
+__all__ = ["Account", "Conversion", "Deal", "Frozen", "Invoice", "Quote"]

@@ -1,0 +1,273 @@
+"""Lists of documents: deals, quotes, accounts, invoices, and what needs attention. No rule lives here."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from unfold.decorators import action, display
+
+from accounts import showing
+from accounts.house_admin import HouseAdmin, HouseList, Tab
+from accounts.models import Connection
+from accounts.roles import may
+from invoicing.models import Account, Conversion, Deal, Invoice, Quote
+from invoicing.models.conversions import LIVE
+from invoicing.resources import AccountResource, ConversionResource, DealResource, InvoiceResource, QuoteResource
+from syncjobs.domain.normalising import normal_name
+
+State = Conversion.State
+STATES = {
+    State.REQUESTED: "info", State.PREPARED: "info", State.SENDING: "info", State.UNKNOWN: "warning",
+    State.DRAFTED: "success", State.DONE: "success", State.REVIEW: "danger", State.REFUSED: "danger",
+    State.CANCELLED: "warning", State.SUPERSEDED: "warning",
+}  # fmt: skip
+ATTENTION = Q(state__in=[State.REVIEW, State.UNKNOWN]) | ~Q(needs_finance="") | ~Q(drift="") | ~Q(hold="")
+
+
+class PageList(HouseList):
+    """A list whose rows lead to pages of our own."""
+
+    def url_for_result(self, result: Any) -> str:
+        return reverse(self.model_admin.page, args=[result.pk])
+
+
+class PagedAdmin(HouseAdmin):
+    """A list whose rows have a page of their own; Django's form is not used."""
+
+    page = ""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[HouseList]:
+        return PageList
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.row_or_404(request, int(object_id) if object_id.isdigit() else 0)
+        return redirect(self.page, pk=row.pk)
+
+
+def live_conversions() -> "QuerySet[Conversion]":
+    """Of the deal of the outer query."""
+    return Conversion.objects.filter(deal=OuterRef("pk"), state__in=LIVE)
+
+
+def to_invoice(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
+    """Won since go-live and without a live conversion."""
+    since = Q(pk=None)
+    for connection in Connection.objects.exclude(go_live=None):
+        since |= Q(connection=connection, won_on__gte=connection.go_live)
+    return rows.filter(since, ~Exists(live_conversions()), outcome=Deal.Outcome.WON, gone_at=None)
+
+
+def in_attention(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
+    """With a conversion that waits for a person, or refused and not yet asked again."""
+    waiting = Conversion.objects.filter(ATTENTION, deal=OuterRef("pk"), state__in=LIVE)
+    refused = Conversion.objects.filter(deal=OuterRef("pk"), state=State.REFUSED)
+    return rows.filter(Exists(waiting) | (Exists(refused) & ~Exists(live_conversions())))
+
+
+@admin.register(Deal)
+class DealAdmin(PagedAdmin):
+    """Deals, the ones to invoice first."""
+
+    page = "documents:deal"
+    resource_class = DealResource
+    left_out = ("raw", "lines")
+    list_display = ("name", "account", "worth", "stage", "billing", "won_on", "owner_name")
+    list_select_related = ("connection",)
+    search_by = (("name_key", normal_name), ("crm_id", str))
+    search_help_text = "Name of the deal, or its CRM id"
+    empty_sentence = "No won deal since go-live."
+    actions = ("convert_selected",)
+    tabs = (
+        Tab("to-invoice", "To invoice", to_invoice),
+        Tab("attention", "Needs attention", in_attention),
+        Tab("invoiced", "Invoiced", lambda rows: rows.filter(Exists(live_conversions().exclude(books_invoice_id="")))),
+        Tab("all", "All", lambda rows: rows),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Deal]":
+        latest = Conversion.objects.filter(deal=OuterRef("pk")).order_by("-pk")
+        status = Invoice.objects.filter(
+            connection=OuterRef("connection"), books_id=OuterRef("live_invoice_id")
+        ).values("status")[:1]
+        return super().get_queryset(request).annotate(
+            live_state=Subquery(latest.values("state")[:1]),
+            live_number=Subquery(latest.values("invoice_number")[:1]),
+            live_invoice_id=Subquery(latest.values("books_invoice_id")[:1]),
+            live_problems=Subquery(latest.values("problems")[:1]),
+            invoice_status=Coalesce(Subquery(status), Subquery(latest.values("invoice_status")[:1])),
+        )  # fmt: skip
+
+    @display(description="Account", ordering="account_name")
+    def account(self, row: Deal) -> str:
+        return row.account_name or row.contact_name or "–"
+
+    @display(description="Amount", ordering="amount")
+    def worth(self, row: Deal) -> str:
+        return showing.money(row.amount, row.currency)
+
+    @display(
+        description="Billing",
+        label={"Draft": "success", "Sent": "success", "Paid": "success", "Blocked": "danger", "Working": "info",
+               "Decide": "danger", "To invoice": "info", "Not won": "", "Before go-live": ""},
+    )  # fmt: skip
+    def billing(self, row: Any) -> tuple[str, str] | str:
+        """Ready; Blocked: why; Draft INV-...; Sent; Paid."""
+        if row.live_number:
+            kind = {"draft": "Draft", "paid": "Paid"}.get(row.invoice_status or "draft", "Sent")
+            return kind, f"{kind} {row.live_number}"
+        if row.live_state == State.REVIEW:
+            return "Decide", "A person must decide"
+        if row.live_state == State.REFUSED:
+            return "Blocked", f"Blocked: {_reason(row.live_problems)}"
+        if row.live_state in LIVE:
+            return "Working", "Draft on its way"
+        return _unbilled(row)
+
+    @action(description="Convert selected to draft invoices", permissions=["view"])
+    def convert_selected(self, request: HttpRequest, rows: "QuerySet[Deal]") -> HttpResponse | None:
+        """A plan first."""
+        if not may(request.user, "convert"):
+            messages.warning(request, "Only sales and finance create draft invoices; this is their plan.")
+        ids = ",".join(str(pk) for pk in rows.values_list("pk", flat=True)[:200])
+        return redirect(f"{reverse('documents:plan')}?ids={ids}")
+
+
+def _unbilled(row: Deal) -> tuple[str, str] | str:
+    go_live = row.connection.go_live
+    if row.outcome != Deal.Outcome.WON:
+        return "Not won", "Not won"
+    if go_live is None or row.won_on is None or row.won_on < go_live:
+        return "Before go-live", "Before go-live"
+    return "To invoice", "To invoice"
+
+
+def _reason(problems: Any) -> str:
+    first = problems[0] if isinstance(problems, list) and problems else {}
+    return str(first.get("cause", "")).replace("_", " ") or "see the page"
+
+
+@admin.register(Quote)
+class QuoteAdmin(HouseAdmin):
+    """Quotes of CRM, as last read."""
+
+    resource_class = QuoteResource
+    left_out = ("raw", "lines")
+    list_display = ("number", "subject", "account_name", "worth", "stage", "valid_till")
+    list_display_links = ("number", "subject")
+    list_select_related = ("connection",)
+    search_by = (("number", str.strip), ("crm_id", str))
+    search_help_text = "Number of the quote"
+    empty_sentence = "No quote was read yet."
+    exclude = ("raw", "digest", "lines", "connection")
+    tabs = (
+        Tab("accepted", "Accepted", lambda rows: rows.exclude(accepted_seen_at=None)),
+        Tab("all", "All", lambda rows: rows),
+    )
+
+    @display(description="Total", ordering="total")
+    def worth(self, row: Quote) -> str:
+        return showing.money(row.total, row.currency)
+
+
+@admin.register(Account)
+class AccountAdmin(HouseAdmin):
+    """CRM accounts, as last read."""
+
+    resource_class = AccountResource
+    left_out = ("raw", "fields")
+    list_display = ("name", "currency", "changed")
+    search_by = (("name_key", normal_name), ("remote_id", str))
+    search_help_text = "Name of the account"
+    empty_sentence = "No account was read yet."
+    exclude = ("raw", "digest", "fields", "connection", "outstanding", "credits", "price", "tax_id", "code", "code_key")
+
+    @display(description="Changed in CRM", ordering="changed_at")
+    def changed(self, row: Account) -> str:
+        return showing.when(row.changed_at)
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(PagedAdmin):
+    """Invoices of Books, as last read."""
+
+    page = "documents:invoice"
+    resource_class = InvoiceResource
+    left_out = ("raw",)
+    list_display = ("number", "customer_name", "how_it_stands", "worth", "open_balance", "issued_on", "due_on")
+    list_select_related = ("connection",)
+    search_by = (("number", str.strip), ("reference", str.strip))
+    search_help_text = "Number or reference of the invoice"
+    empty_sentence = "No invoice was read yet."
+    tabs = (
+        Tab("all", "All", lambda rows: rows.filter(gone_at=None)),
+        Tab("drafts", "Drafts", lambda rows: rows.filter(status="draft", gone_at=None)),
+        Tab("open", "Open", lambda rows: rows.filter(balance__gt=0, gone_at=None).exclude(status__in=["draft", "void"])),
+        Tab("ours", "Made by zbridge", lambda rows: rows.filter(key__startswith="ZB-")),
+    )
+
+    @display(description="State", ordering="status", label={"paid": "success", "draft": "info", "overdue": "danger"})
+    def how_it_stands(self, row: Invoice) -> tuple[str, str]:
+        return row.status, row.status.replace("_", " ").capitalize()
+
+    @display(description="Total", ordering="total")
+    def worth(self, row: Invoice) -> str:
+        return showing.money(row.total, row.currency)
+
+    @display(description="Balance", ordering="balance")
+    def open_balance(self, row: Invoice) -> str:
+        return showing.money(row.balance, row.currency)
+
+
+@admin.register(Conversion)
+class ConversionAdmin(PagedAdmin):
+    """What needs attention first: the cause in words, money, age, who must act."""
+
+    page = "documents:conversion"
+    resource_class = ConversionResource
+    left_out = ("payload",)
+    list_display = ("of_sale", "how_it_stands", "cause", "worth", "asked", "who")
+    list_select_related = ("connection", "deal", "quote", "requested_by")
+    search_by = (("invoice_number", str.strip), ("key", str.strip))
+    search_help_text = "Invoice number or key"
+    empty_sentence = "Nothing waits."
+    tabs = (
+        Tab("attention", "Needs attention", lambda rows: rows.filter(ATTENTION, state__in=LIVE)),
+        Tab("moving", "Under way", lambda rows: rows.filter(state__in=["requested", "prepared", "sending", "unknown"])),
+        Tab("done", "Done", lambda rows: rows.filter(state__in=[State.DONE, State.DRAFTED])),
+        Tab("refused", "Refused", lambda rows: rows.filter(state__in=[State.REFUSED, State.CANCELLED])),
+        Tab("all", "All", lambda rows: rows.order_by(F("pk").desc())),
+    )
+
+    @display(description="Sale")
+    def of_sale(self, row: Conversion) -> str:
+        return str(row.deal or row.quote)
+
+    @display(description="State", ordering="state", label=STATES)
+    def how_it_stands(self, row: Conversion) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @display(description="What happened")
+    def cause(self, row: Conversion) -> str:
+        said = str(row.problems[0].get("message", "")) if row.problems else ""
+        return said or row.hold or row.needs_finance or row.drift or row.invoice_number or "–"
+
+    @display(description="Total")
+    def worth(self, row: Conversion) -> str:
+        amount = row.total if row.total is not None else row.expected_total
+        return showing.money(amount, row.currency)
+
+    @display(description="Asked for", ordering="requested_at")
+    def asked(self, row: Conversion) -> str:
+        return showing.when(row.requested_at)
+
+    @display(description="Who must act")
+    def who(self, row: Conversion) -> str:
+        names = {str(problem.get("who", "")) for problem in row.problems}
+        titles = {"rep": "Sales", "finance": "Finance", "revops": "RevOps"}
+        return ", ".join(titles.get(name, "") for name in sorted(names)) or ("Finance" if row.needs_finance else "Nobody")

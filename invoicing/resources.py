@@ -1,0 +1,43 @@
+"""Which columns the lists of documents have as files; amounts stay numbers, each beside its currency."""
+
+from import_export.resources import ModelResource
+
+from invoicing.models import Account, Conversion, Deal, Invoice, Quote
+
+
+class DealResource(ModelResource):
+    class Meta:
+        model = Deal
+        fields = (
+            "crm_id", "name", "account_name", "amount", "currency", "pipeline", "stage", "outcome", "won_on", "owner_name",
+            "read_at",
+        )  # fmt: skip
+
+
+class QuoteResource(ModelResource):
+    class Meta:
+        model = Quote
+        fields = ("crm_id", "number", "subject", "account_name", "stage", "total", "currency", "valid_till", "read_at")
+
+
+class InvoiceResource(ModelResource):
+    class Meta:
+        model = Invoice
+        fields = (
+            "number", "customer_name", "status", "total", "balance", "currency", "issued_on", "due_on", "reference", "key",
+        )  # fmt: skip
+
+
+class ConversionResource(ModelResource):
+    class Meta:
+        model = Conversion
+        fields = (
+            "sale", "state", "hold", "needs_finance", "drift", "customer_name", "total", "currency", "invoice_number", "key",
+            "requested_at", "drafted_at", "ended_at",
+        )  # fmt: skip
+
+
+class AccountResource(ModelResource):
+    class Meta:
+        model = Account
+        fields = ("remote_id", "name", "currency", "changed_at")
