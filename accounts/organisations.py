@@ -1,6 +1,7 @@
 """Which organisations a consent opens, and the choice of one: ids, currency, zone, taxes, stages are read and kept."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -42,19 +43,28 @@ class Organisation:
 
 
 def list_organisations(connection: Connection, seams: Seams) -> list[Organisation]:
-    """The Books organisations of the connected user: one call."""
+    """The Books organisations of the connected user: one call, and one more for each whose country isn't listed."""
     rows = seams.clients(connection, patience=PATIENCE).books.organizations()
     others = Connection.objects.exclude(pk=connection.pk).filter(data_centre=connection.data_centre)
     taken = set(others.exclude(state=Connection.State.DRAFT).values_list("books_org_id", flat=True))
-    return [_organisation(row, taken) for row in rows]
+    return [_organisation(row, _country(row) or _asked_country(connection, row, seams), taken) for row in rows]
 
 
-def _organisation(row: Row, taken: set[str]) -> Organisation:
+def _asked_country(connection: Connection, row: Row, seams: Seams) -> str:
+    """The list shows no country, the organisation itself does (facts Books 7.5)."""
+    if not _is_active(row):
+        return ""
+    there = copy(connection)
+    there.books_org_id = str(row["organization_id"])
+    return _country(seams.clients(there, patience=PATIENCE).books.organization(there.books_org_id))
+
+
+def _organisation(row: Row, country: str, taken: set[str]) -> Organisation:
     return Organisation(
         books_id=str(row["organization_id"]),
         name=str(row.get("name") or ""),
         currency=str(row.get("currency_code") or ""),
-        country=str(row.get("country") or ""),
+        country=country,
         plan=str(row.get("plan_name") or "").title(),
         active=_is_active(row),
         taken=str(row["organization_id"]) in taken,

@@ -75,7 +75,7 @@ def test_where_books_accepts_twins_the_probe_proves_nothing(
 
 def test_both_organisations_are_offered(empty_connection: Connection) -> None:
     rows = list_organisations(empty_connection, seams())
-    assert len(rows) == 2 and all(row.name and row.currency for row in rows)
+    assert len(rows) == 2 and all(row.name and row.currency and row.country for row in rows)
     assert not any(row.taken for row in rows)
 
 

@@ -96,7 +96,7 @@ def test_a_deal_that_moves_to_another_rep_moves_out_of_sight(ada: User, world: C
 
 DEEDS = {
     "convert": {"ada", "ben"}, "decide": {"ben", "cy"}, "connect": {"cy"}, "stop_writes": {"cy"},
-    "bill_anyway": {"ben"}, "run": {"cy"}, "export": {"ben", "cy", "dee"},
+    "bill_anyway": {"ben"}, "run": {"cy"}, "export": {"ada", "ben", "cy", "dee"},
 }  # fmt: skip
 
 
