@@ -132,3 +132,23 @@ class Wire:
         """A Books tax, made as finance would make it."""
         row = {"tax_name": name, "tax_percentage": percentage, "tax_type": "tax"}
         return str(self.sim("POST", "records/books/taxes", {"data": [row]})["data"][0]["tax_id"])
+
+    def sent(self, customer: str, *lines: Mapping[str, Any], **fields: Any) -> str:
+        """An invoice marked as sent; its id."""
+        invoice = str(self.invoice(customer, *lines, **fields)["invoice_id"])
+        assert self.books("POST", f"invoices/{invoice}/status/sent").status_code == 200
+        return invoice
+
+    def pay(self, customer: str, invoice: str, amount: float) -> Any:
+        """A payment of that invoice alone."""
+        applied = [{"invoice_id": invoice, "amount_applied": amount}]
+        fields = {"customer_id": customer, "payment_mode": "cash", "amount": amount, "date": self.day()}
+        return self.add("customerpayments", **fields, invoices=applied)
+
+    def day(self, days: int = 0) -> str:
+        """Today or so, by the simulator's clock in UTC."""
+        return (self.now() + timedelta(days=days)).date().isoformat()
+
+    def org(self, **changed: Any) -> None:
+        """Settings of the first Books organisation."""
+        self.sim("PUT", f"orgs/{self.organization}", changed)
