@@ -101,7 +101,7 @@ class Store:
     def find(self, org: str, module: str, name: str, value: str) -> list[Doc]:
         """Documents with that value of a key, oldest first."""
         rows = self._db.execute(
-            "select d.body from keys k join docs d on d.org=k.org and d.module=k.module and d.id=k.id"
+            "select d.body from keys k cross join docs d on d.org=k.org and d.module=k.module and d.id=k.id"
             " where k.org=? and k.module=? and k.name=? and k.value=? order by d.seq",
             (org, module, name, value),
         )
@@ -118,17 +118,18 @@ class Store:
     ) -> list[Doc]:  # fmt: skip
         """A stretch of documents by seq, created, modified or id; with one key's value, or changed since a stamp."""
         where, values = ["d.org=?", "d.module=?"], [org, module]
-        join = ""
+        rows_of = "docs d"
         if key is not None:
-            join = " join keys k on k.org=d.org and k.module=d.module and k.id=d.id and k.name=? and k.value=?"
-            values = [*key, *values]
+            # A cross join keeps SQLite from walking all documents in order and looking each one's key up.
+            rows_of = "keys k cross join docs d on d.org=k.org and d.module=k.module and d.id=k.id"
+            where, values = ["k.org=?", "k.module=?", "k.name=?", "k.value=?"], [*values, *key]
         for condition, value in (("d.modified>=?", modified_from), ("d.modified>?", modified_after)):
             if value:
                 where.append(condition)
                 values.append(value)
         way = "desc" if descending else "asc"
         column = {"created": "d.created", "modified": "d.modified", "id": "d.id"}.get(order, "d.seq")
-        query = f"select d.body from docs d{join} where {' and '.join(where)} order by {column} {way}, d.seq {way}"  # noqa: S608
+        query = f"select d.body from {rows_of} where {' and '.join(where)} order by {column} {way}, d.seq {way}"  # noqa: S608
         rows = self._db.execute(f"{query} limit ? offset ?", (*values, limit, offset))
         return [loads(row[0]) for row in rows]
 
