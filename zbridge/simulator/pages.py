@@ -1,8 +1,7 @@
 """The simulator's own pages: routes under `/` and `/ui/`, on which a person plays Zoho CRM and Zoho Books."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -10,21 +9,18 @@ from markupsafe import Markup
 
 from zbridge.simulator import pages_books, pages_crm
 from zbridge.simulator import pages_html as html
-from zbridge.simulator.app import Route, Simulator, UserError
-from zbridge.simulator.crm_fields import MODULES, fields_of
+from zbridge.simulator.app import Route, Row, Simulator, UserError
 from zbridge.simulator.crm_settings import GERMAN, STANDARD
-from zbridge.simulator.crm_values import shown
 from zbridge.simulator.pages_overview import overview, play
+from zbridge.simulator.pages_reading import ZONE, Shelf, desks, shelf
 from zbridge.simulator.wire import Request, Response, html_response, redirect
 
-Row = Mapping[str, Any]
 PER_PAGE = 50
-ZONE = ZoneInfo("Europe/Berlin")
 NUMBERS = {"Amount", "Discount", "Adjustment", "Unit_Price", "rate", "payment_terms", "amount"}
 
 
 def _page(sim: Simulator, request: Request, title: str, current: str, body: Markup, status: int = 200) -> Response:
-    clock = sim.clock.now().astimezone(ZONE).strftime("%a %d %b %Y, %H:%M")
+    clock = sim.clock.now().astimezone(ZoneInfo(ZONE)).strftime("%a %d %b %Y, %H:%M")
     return html_response(status, html.frame(title, clock, current, body, request.query.get("note", "")))
 
 
@@ -51,25 +47,33 @@ def listing(sim: Simulator, request: Request, side: str, module: str) -> Respons
     """A module's records, newest first, searched and in pages."""
     if not _known(side, module):
         return _missing(sim, request)
-    here, text, page = f"/ui/{side}/{module}", request.query.get("q", ""), _page_number(request)
-    rows = [row for row in sim.verbs(side).rows(sim, module) if not text or html.holds(row, text)][::-1]
-    found = [_named(sim, side, module, row) for row in rows[(page - 1) * PER_PAGE : page * PER_PAGE]]
-    table = (pages_crm if side == "crm" else pages_books).listing(module, found)
-    count = Markup('<p class="soft">{} {}</p>').format(len(rows), "record" if len(rows) == 1 else "records")
-    pager = html.pager(here, page, len(rows) > page * PER_PAGE, q=text) if len(rows) > PER_PAGE else ""
-    body = html.joined([html.search_form(here, text), count, table if found else "", pager])
-    return _page(sim, request, f"{_system(side)}: {html.LABELS.get(module, module)}", here, body)
+    here, text, org = f"/ui/{side}/{module}", request.query.get("q", ""), request.query.get("org", "")
+    held, page = shelf(sim, side, module, org), _page_number(request)
+    rows = _stretch(held, text, (page - 1) * PER_PAGE)
+    table = (pages_crm if side == "crm" else pages_books).listing(module, rows[:PER_PAGE])
+    switch = _organisations(sim, here, held) if side == "books" else Markup("")
+    search = Markup('<div class="row">{}{}</div>').format(html.search_form(here, text, org=org), switch)
+    pager = html.pager(here, page, len(rows) > PER_PAGE, q=text, org=org)
+    found = table if rows else Markup('<p class="card pad soft">Nothing here.</p>')
+    count = Markup('<p class="soft">{}</p>').format(f"{held.count():,} in all")
+    title = f"{'CRM' if side == 'crm' else 'Books'}: {html.LABELS.get(module, module)}"
+    return _page(sim, request, title, here, html.joined([search, count, found, pager]))
 
 
-def _named(sim: Simulator, side: str, module: str, row: Row) -> Row:
-    """A CRM row with the names of what it points to; a Books row as it is."""
-    if side == "books":
-        return row
-    fields = fields_of(sim.store, module)
-    lines = {
-        name: [_named(sim, side, name, line) for line in row[name]] for name in MODULES[module].subforms if name in row
-    }
-    return {name: shown(sim.store, fields.get(name), value, str(ZONE)) for name, value in row.items()} | lines
+def _stretch(held: Shelf, text: str, offset: int) -> list[Row]:
+    """One record more than a page shows, to know whether there is another page."""
+    return held.holding(text, offset, PER_PAGE + 1) if text else held.newest(offset, PER_PAGE + 1)
+
+
+def _organisations(sim: Simulator, here: str, held: Shelf) -> Markup:
+    """Which organisation of Books is looked at, and the way to the other."""
+    links = [
+        Markup("<strong>{}</strong>").format(desk.org["name"])
+        if desk.name == held.org
+        else html.link(f"{here}?org={desk.name}", desk.org["name"])
+        for desk in desks(sim)
+    ]
+    return Markup('<span class="row"><span class="soft">Organisation</span>{}</span>').format(html.joined(links))
 
 
 def _page_number(request: Request) -> int:
@@ -77,22 +81,27 @@ def _page_number(request: Request) -> int:
     return max(1, int(text)) if text.isdecimal() else 1
 
 
-def _system(side: str) -> str:
-    return "CRM" if side == "crm" else "Books"
-
-
 def record(sim: Simulator, request: Request, side: str, module: str, id: str) -> Response:
     """One record; the address that zbridge's deep links open."""
-    row = sim.verbs(side).read(sim, module, id) if _known(side, module) else None
-    if row is None:
+    held, row = _found(sim, side, module, id) if _known(side, module) else (None, None)
+    if held is None or row is None:
         return _missing(sim, request)
-    if side == "crm":
-        named, stages = _named(sim, side, module, row), _stages(sim, row)
-        title, body = pages_crm.title(module, named), pages_crm.record(module, named, stages)
+    if held.desk is None:
+        title, body = pages_crm.title(module, row), pages_crm.record(module, row, _stages(sim, row))
     else:
-        today = sim.clock.now().astimezone(ZONE).date().isoformat()
-        title, body = pages_books.title(module, row), pages_books.record(module, row, today)
+        main = held.desk.name == desks(sim)[0].name
+        title, body = pages_books.title(module, row), pages_books.record(module, row, held.desk.today.isoformat(), main)
     return _page(sim, request, title, f"/ui/{side}/{module}", body)
+
+
+def _found(sim: Simulator, side: str, module: str, id: str) -> tuple[Shelf | None, Row | None]:
+    """The record, in whichever organisation it lies."""
+    for org in [""] if side == "crm" else [desk.name for desk in desks(sim)]:
+        held = shelf(sim, side, module, org)
+        row = held.look(id)
+        if row is not None:
+            return held, row
+    return None, None
 
 
 def _stages(sim: Simulator, row: Row) -> Sequence[str]:
@@ -104,7 +113,13 @@ def _stages(sim: Simulator, row: Row) -> Sequence[str]:
 def edit(sim: Simulator, request: Request, side: str, module: str, id: str) -> Response:
     """Save the posted fields as that system's own user."""
     changes = {name: _value(name, text) for name, text in request.form.items()}
-    return _played(request, f"/ui/{side}/{module}/{id}", lambda: sim.user_update(side, module, id, changes))
+
+    def save() -> None:
+        before = sim.verbs(side).read(sim, module, id) or {}
+        known = pages_books.with_person(before, changes) if module == "contacts" else changes
+        sim.user_update(side, module, id, known)
+
+    return _played(request, f"/ui/{side}/{module}/{id}", save)
 
 
 def press(sim: Simulator, request: Request, side: str, module: str, id: str, action: str) -> Response:
@@ -133,7 +148,7 @@ def _played(request: Request, back: str, deed: Callable[[], object]) -> Response
         deed()
     except UserError as refusal:
         return redirect(f"{back}?note={quote(f'Not done: {refusal}')}")
-    return redirect(f"{back}?note=Done")
+    return redirect(f"{back}?note=Done.")
 
 
 def _foreign(request: Request) -> bool:

@@ -40,7 +40,7 @@ AMOUNTS |= {"unused_amount", "sub_total", "tax_total", "discount_total", "adjust
 AMOUNTS |= {"credits_applied", "shipping_charge", "write_off_amount", "discount_amount", "amount_applied"}
 NUMBERS = AMOUNTS | {"tax_percentage", "quantity"}
 EDITED = {
-    "contacts": ("contact_name", "company_name", "payment_terms", "vat_reg_no", "notes"),
+    "contacts": ("contact_name", "email", "phone", "payment_terms", "vat_reg_no", "notes"),
     "items": ("name", "sku", "rate", "description"),
     "invoices": ("reference_number", "notes"),
     "customerpayments": (),
@@ -89,15 +89,28 @@ def listing(module: str, rows: Sequence[Row]) -> Markup:
     )
 
 
-def record(module: str, row: Row, today: str) -> Markup:
-    """One record: what can be pressed, what it says, and for an invoice its lines and sums."""
+def record(module: str, row: Row, today: str, played: bool) -> Markup:
+    """One record: what can be pressed, what it says, and for an invoice its lines and sums.
+
+    `played` is False in the second organisation: it is only looked at.
+    """
     here = address(module, row_id(module, row))
     parts: list[object] = [_summary(module, row)]
+    if not played:
+        parts.append(Markup('<p class="card pad note">This organisation is here to be looked at.</p>'))
     if module == "invoices":
-        parts += [_invoice_buttons(row, here, today), Markup("<h2>Lines</h2>"), _lines(row), _sums(row)]
+        parts += [
+            _invoice_buttons(row, here, today) if played else "",
+            Markup("<h2>Lines</h2>"),
+            _lines(row),
+            _sums(row),
+        ]
     if module == "contacts":
-        parts += [_customer_buttons(row, here), _people(row)]
-    parts += [_edits(module, row, here), Markup("<h2>All fields</h2>"), _all_fields(row)]
+        parts += [_merge_form(here) if played else "", _people(row)]
+    parts += [
+        _edits(module, row, here) if played else "",
+        html.folded("All fields, by their API names", _all_fields(row)),
+    ]
     return html.joined(parts)
 
 
@@ -133,11 +146,11 @@ def _pay(row: Row, here: str, today: str) -> Markup:
     ).format(here, row.get("balance"), today)
 
 
-def _customer_buttons(row: Row, here: str) -> Markup:
+def _merge_form(here: str) -> Markup:
     return Markup(
-        '<div class="row"><form class="inline" method="post" action="{}/merge"><input name="into" required '
-        'aria-label="Number of the customer that stays" placeholder="contact_id that stays">'
-        "<button>Merge into</button></form></div>"
+        '<form class="inline" method="post" action="{}/merge"><input name="into" required '
+        'aria-label="contact_id of the customer that stays" placeholder="contact_id that stays">'
+        "<button>Merge into</button></form>"
     ).format(here)
 
 
@@ -172,5 +185,23 @@ def _edits(module: str, row: Row, here: str) -> Markup:
 
 
 def _all_fields(row: Row) -> Markup:
-    plain = {name: value for name, value in row.items() if not isinstance(value, list | Mapping)}
+    plain = {
+        name: value
+        for name, value in row.items()
+        if not isinstance(value, list | Mapping) and not name.endswith(("_formatted", "_unformatted")) and value != ""
+    }
     return html.facts({name: shown(name, value) for name, value in plain.items()})
+
+
+def with_person(row: Row, changes: Mapping[str, object]) -> dict[str, object]:
+    """A customer's changes; e-mail and phone belong to its primary contact person, who is made if there is none."""
+    own = {name: value or "" for name, value in changes.items() if name in ("email", "phone")}
+    if not own:
+        return dict(changes)
+    people = [dict(person) for person in row.get("contact_persons") or []]
+    primary = next((person for person in people if person.get("is_primary_contact")), None)
+    if primary is None:
+        primary = {"first_name": row.get("contact_name", ""), "is_primary_contact": True}
+        people.append(primary)
+    primary |= own
+    return {name: value for name, value in changes.items() if name not in own} | {"contact_persons": people}

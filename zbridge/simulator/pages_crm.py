@@ -93,7 +93,7 @@ def record(module: str, row: Row, stages: Sequence[str]) -> Markup:
     parts: list[object] = [_buttons(module, row, stages, here), _edits(module, row, here)]
     if module in LINES:
         parts += [Markup("<h2>Lines</h2>"), _lines(LINES[module], row)]
-    return html.joined([*parts, Markup("<h2>All fields</h2>"), _all_fields(row)])
+    return html.joined([*parts, html.folded("All fields, by their API names", _all_fields(row))])
 
 
 def _buttons(module: str, row: Row, stages: Sequence[str], here: str) -> Markup:

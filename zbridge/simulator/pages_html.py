@@ -35,7 +35,9 @@ background:var(--card);color:var(--ink);max-width:100%}button{cursor:pointer}but
 button.danger{color:var(--bad)}button.main{background:var(--go);border-color:var(--go);color:var(--card)}
 .tag{border:1px solid currentColor;border-radius:1rem;padding:0 .5rem;font-size:.85rem;white-space:nowrap}
 .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}.note{border-left:.25rem solid var(--warn)}
-td form.inline input{min-width:8rem}@media (max-width:36rem){th[scope=row]{width:8rem}main{padding:.6rem}}
+td form.inline input{min-width:8rem}details{margin:1.2rem 0}summary{cursor:pointer;font-weight:600}
+@media (max-width:36rem){main{padding:.6rem}.facts tr{display:block;border-top:1px solid var(--edge)}
+.facts th,.facts td{display:block;width:auto;border:0}.facts th{padding-bottom:0}.facts td{padding-top:.1rem}}
 """
 )
 
@@ -151,13 +153,20 @@ def _cells(row: Sequence[object], right: Sequence[str]) -> Markup:
 def facts(pairs: Mapping[str, object]) -> Markup:
     """Names and values, one a row."""
     rows = joined(Markup('<tr><th scope="row">{}</th><td>{}</td></tr>').format(*pair) for pair in pairs.items())
-    return Markup('<div class="card"><table>{}</table></div>').format(rows)
+    return Markup('<div class="card facts"><table>{}</table></div>').format(rows)
+
+
+def folded(summary: str, body: Markup) -> Markup:
+    """What most people needn't see, below a line that opens it."""
+    return Markup("<details><summary>{}</summary>{}</details>").format(summary, body)
 
 
 def pager(address: str, page: int, more: bool, **kept: str) -> Markup:
     """Links to the page before and the page after."""
     query = Markup("").join(Markup("&{}={}").format(*pair) for pair in kept.items() if pair[1])
     before = Markup('<a href="{}?page={}{}">Before</a>').format(address, page - 1, query) if page > 1 else ""
+    if page == 1 and not more:
+        return Markup("")
     after = Markup('<a href="{}?page={}{}">Next</a>').format(address, page + 1, query) if more else ""
     return Markup('<p class="row"><span class="soft">Page {}</span> {} {}</p>').format(page, before, after)
 

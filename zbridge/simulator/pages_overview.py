@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from zbridge.simulator import pages_html as html
 from zbridge.simulator.app import Simulator, UserError
+from zbridge.simulator.pages_reading import shelf
 from zbridge.simulator.tokens import Tokens
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -57,7 +58,7 @@ def _switches(sim: Simulator) -> Markup:
 
 
 def _contents(sim: Simulator, side: str, name: str, modules: tuple[str, ...]) -> Markup:
-    counts = {module: len(sim.verbs(side).rows(sim, module)) for module in modules}
+    counts = {module: shelf(sim, side, module).count() for module in modules}
     rows = [
         (html.link(f"/ui/{side}/{module}", html.LABELS.get(module, module)), f"{count:,}")
         for module, count in counts.items()

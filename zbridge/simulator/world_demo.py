@@ -26,7 +26,7 @@ COMPANIES = (*NAMED, *usual.USUAL, *usual.PROSPECTS)
 DEALS = (*usual.OLD_WINS, *usual.LOST_DEALS, *month.MONTH_DEALS, *deals.NAMED_DEALS, *usual.OPEN_DEALS)
 QUOTES = (*quotes.DESK_QUOTES, *quotes.NAMED_QUOTES)
 INVOICES = (*usual.USUAL_INVOICES, *month.MONTH_INVOICES, *money.NAMED_INVOICES)
-PAYMENTS = (*usual.USUAL_PAYMENTS, *money.NAMED_PAYMENTS)
+PAYMENTS = (*usual.USUAL_PAYMENTS, *month.MONTH_PAYMENTS, *money.NAMED_PAYMENTS)
 USERS = (
     ("Ada", "Rees", "Sales"),
     ("Raj", "Patel", "Sales"),

@@ -1,7 +1,7 @@
 """Month M (ui.md 3, number 20): won 410,200 and invoiced 388,100, net in EUR, with four named causes between them."""
 
 from zbridge.simulator.world_demo_usual import USUAL
-from zbridge.simulator.world_facts import Deal, Invoice, Line, after_m, in_m
+from zbridge.simulator.world_facts import Deal, Invoice, Line, Payment, after_m, in_m
 
 _BILLED = (
     ("RCK-640", "50", "640.00"),
@@ -58,4 +58,9 @@ MONTH_INVOICES = (
         BILLED_LATER.name,
         BILLED_LATER.name,
     ),
+)
+
+MONTH_PAYMENTS = tuple(
+    Payment(deal.company, after_m(place % 5), "", ((f"month-{deal.name}", ""),))
+    for place, deal in enumerate((*FULLY_BILLED[:10], BILLED_WITH_DISCOUNT))
 )
