@@ -32,6 +32,22 @@ def work(run_id: int, reader: Reader) -> Run | None:
     return run
 
 
+def work_to_end(run: Run, reader: Reader, patience: float = 120.0) -> Run:
+    """Work the run in this process until it ends; a pause that ends within the patience (seconds) is waited for."""
+    until = reader.clock.monotonic() + patience
+    while run.state in (Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED):
+        if run.hold_until is not None:
+            wait = max(0.1, (run.hold_until - reader.clock.now()).total_seconds())
+            if reader.clock.monotonic() + wait > until:
+                break
+            reader.clock.sleep(wait)
+        worked = work(run.pk, reader)
+        run.refresh_from_db()
+        if worked is None and run.hold_until is None:
+            break
+    return run
+
+
 def _pause(run: Run, trouble: ZohoError, reader: Reader) -> None:
     wait = getattr(trouble, "retry_after", None)
     until = reader.clock.now() + (timedelta(seconds=wait) if wait else RETRY)

@@ -9,7 +9,7 @@ from syncjobs import linking
 from syncjobs.models import Run
 from syncjobs.reading import Reader
 from syncjobs.services import start_run
-from syncjobs.working import work
+from syncjobs.working import work_to_end
 from zbridge.crash_points import crash_point
 from zbridge.simulator.app import Simulator
 from zbridge.zoho.gate import Priority
@@ -45,9 +45,6 @@ def read(connection: Connection, seams: Seams, *kinds: str) -> list[Run]:
     runs = []
     for kind in kinds:
         run = start_run(connection, kind, seams.clock, trigger="test", doorbell=False)
-        while run.state in ("waiting", "running"):
-            work(run.pk, reader)
-            run.refresh_from_db()
-        runs.append(run)
+        runs.append(work_to_end(run, reader))
     linking.link_products(connection, seams.clock)
     return runs

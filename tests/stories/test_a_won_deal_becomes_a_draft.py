@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def in_books(zoho: Simulator, row: Conversion) -> dict[str, Any]:
+    assert row.books_invoice_id, (row.state, row.problems, row.hold)
     found = zoho.verbs("books").read(zoho, "invoices", row.books_invoice_id)
     assert found is not None
     return found

@@ -12,12 +12,12 @@ from django.contrib.auth.models import Group
 from accounts.clients import seams
 from accounts.connecting import connect_simulator
 from accounts.models import Connection, User
-from accounts.roles import FINANCE, REP, REVOPS, AUDITOR  # isort: skip
+from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from syncjobs import linking
 from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
 from syncjobs.tasks import bulk_reader
-from syncjobs.working import work
+from syncjobs.working import work_to_end
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,6 @@ def read_all(connection: Connection) -> list[Run]:
     reader, runs = bulk_reader(), []
     for kind in KINDS:
         run = start_run(connection, kind, seams().clock, trigger="first", doorbell=False)
-        while run.state in (Run.State.WAITING, Run.State.RUNNING):
-            work(run.pk, reader)
-            run.refresh_from_db()
-        runs.append(run)
+        runs.append(work_to_end(run, reader))
     linking.link_products(connection, seams().clock)
     return runs

@@ -8,7 +8,7 @@ from syncjobs import linking
 from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
 from syncjobs.tasks import bulk_reader
-from syncjobs.working import work
+from syncjobs.working import work_to_end
 from zbridge.management.answers import DONE, REFUSED, WAITS, AnsweringCommand
 
 COUNTS = ("read", "created", "updated", "unchanged", "refused", "skipped", "failed", "conflicts", "writes")
@@ -28,20 +28,10 @@ class Command(AnsweringCommand):
         runs = []
         for kind in (kind for kind in KINDS if kind in wanted):
             run = start_run(connection, kind, clock, full=options["full"], trigger="command", doorbell=False)
-            runs.append(_work(run))
+            runs.append(work_to_end(run, bulk_reader()))
         linking.link_products(connection, clock)
         found = _totals([_answer(run) for run in runs])
         self.answer(found, options, {"complete": DONE, "paused": WAITS}.get(found["state"], REFUSED))
-
-
-def _work(run: Run) -> Run:
-    reader = bulk_reader()
-    while run.state in (Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED):
-        worked = work(run.pk, reader)
-        run.refresh_from_db()
-        if worked is None or run.state == Run.State.PAUSED:
-            break
-    return run
 
 
 def _answer(run: Run) -> dict[str, Any]:
