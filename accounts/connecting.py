@@ -1,6 +1,7 @@
 """Services of the connection pages: new connections, settings, go-live, kill switch, and the simulator in one go."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,9 +11,9 @@ from accounts import audit, consent
 from accounts.clients import Seams, region_of, seams
 from accounts.consent import Person, Redirect
 from accounts.models import Connection, Credential, User
-from accounts.organisations import choose_organisation, list_organisations
+from accounts.organisations import PATIENCE, choose_organisation, list_organisations
 from accounts.own_fields import make_fields
-from accounts.readiness import check, choices_of
+from accounts.readiness import check
 from accounts.tokens import keep_client
 from accounts.uniqueness import Probe, probe_uniqueness
 from zbridge.clock import Clock
@@ -109,8 +110,7 @@ def _connect(user: User, go_live: date, organisation: str, found: Seams) -> Conn
     choose_organisation(connection, chosen, user, found)
     make_fields(connection, user, found)
     _delete_as_a_person_would(connection, probe_uniqueness(connection, user, found), found)
-    check(connection, found)
-    keep_settings(connection, {"go_live": go_live, **_usual_settings(connection)}, user, found.clock)
+    keep_settings(connection, {"go_live": go_live, **_usual_settings(connection, found)}, user, found.clock)
     check(connection, found)
     return connection
 
@@ -134,9 +134,9 @@ def _draft_with_access(user: User, found: Seams) -> Connection:
     return consent.finish(Redirect(query.get("state", ""), query.get("code", "")), person, DEMO_CALLBACK, found)
 
 
-def _usual_settings(connection: Connection) -> dict[str, Any]:
-    """What Cy would choose in the demo: the item Services for bare amounts, the higher tax as default."""
-    items = {name: value for value, name in choices_of(connection, "items")}
-    taxes = sorted(connection.taxes, key=lambda row: float(row["percentage"]))
+def _usual_settings(connection: Connection, found: Seams) -> dict[str, Any]:
+    """What Cy would choose in the demo: the item Services for bare amounts, the highest tax where none is default."""
+    items = found.clients(connection, patience=PATIENCE).books.items_by(name=AMOUNT_ITEM)
+    taxes = sorted(connection.taxes, key=lambda row: Decimal(row["percentage"]))
     default = connection.default_tax_id or (taxes[-1]["id"] if taxes else "")
-    return {"amount_item_id": items.get(AMOUNT_ITEM, ""), "default_tax_id": default}
+    return {"amount_item_id": str(items[0]["item_id"]) if items else "", "default_tax_id": default}

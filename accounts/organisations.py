@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -44,27 +44,32 @@ class Organisation:
 
 def list_organisations(connection: Connection, seams: Seams) -> list[Organisation]:
     """The Books organisations of the connected user: one call, and one more for each whose country isn't listed."""
+    found = _listed(connection, seams)
+    return [row if row.country else replace(row, country=_asked_country(connection, row, seams)) for row in found]
+
+
+def _listed(connection: Connection, seams: Seams) -> list[Organisation]:
     rows = seams.clients(connection, patience=PATIENCE).books.organizations()
     others = Connection.objects.exclude(pk=connection.pk).filter(data_centre=connection.data_centre)
     taken = set(others.exclude(state=Connection.State.DRAFT).values_list("books_org_id", flat=True))
-    return [_organisation(row, _country(row) or _asked_country(connection, row, seams), taken) for row in rows]
+    return [_organisation(row, taken) for row in rows]
 
 
-def _asked_country(connection: Connection, row: Row, seams: Seams) -> str:
+def _asked_country(connection: Connection, row: Organisation, seams: Seams) -> str:
     """The list shows no country, the organisation itself does (facts Books 7.5)."""
-    if not _is_active(row):
+    if not row.active:
         return ""
     there = copy(connection)
-    there.books_org_id = str(row["organization_id"])
-    return _country(seams.clients(there, patience=PATIENCE).books.organization(there.books_org_id))
+    there.books_org_id = row.books_id
+    return _country(seams.clients(there, patience=PATIENCE).books.organization(row.books_id))
 
 
-def _organisation(row: Row, country: str, taken: set[str]) -> Organisation:
+def _organisation(row: Row, taken: set[str]) -> Organisation:
     return Organisation(
         books_id=str(row["organization_id"]),
         name=str(row.get("name") or ""),
         currency=str(row.get("currency_code") or ""),
-        country=country,
+        country=_country(row),
         plan=str(row.get("plan_name") or "").title(),
         active=_is_active(row),
         taken=str(row["organization_id"]) in taken,
@@ -83,7 +88,7 @@ def choose_organisation(connection: Connection, books_org_id: str, user: User | 
     """
     if connection.books_org_id not in ("", books_org_id):
         raise CannotConnect(f"This connection belongs to {connection}; make another connection for another one.")
-    listed = {row.books_id: row for row in list_organisations(connection, seams)}
+    listed = {row.books_id: row for row in _listed(connection, seams)}
     chosen = listed.get(books_org_id)
     if chosen is None or not chosen.active:
         raise CannotConnect("This organisation is not active, or the connected Zoho user can't open it.")
