@@ -99,6 +99,11 @@ class HouseList(ChangeList):
         return f"{first}–{last} of {'many' if self.paginator.many else self.result_count}"
 
     @property
+    def empty_sentence(self) -> str:
+        """What an empty list says."""
+        return str(self.model_admin.empty_sentence)
+
+    @property
     def before(self) -> str:
         """The query of the page before; empty on the first."""
         return self.get_query_string({"p": self.page_num - 1}) if self.page_num > 1 else ""

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 
 from accounts.models import Connection
-from accounts.roles import may
+from accounts.roles import may, roles_of
 from zbridge.site.demo import cards, demo_is_open
 
 
@@ -76,6 +76,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "organisation": subheader(request),
         "production": settings.PRODUCTION,
         "demo": any(row.is_simulator for row in connections(request)),
+        "my_roles": ", ".join(role.title for role in roles_of(request.user)),
         "banners": banners(request) if known else [],
         "switch_to": cards() if known and demo_is_open(request, connections(request)) else [],
     }
