@@ -30,10 +30,16 @@ def decide(case: Case) -> Verdict:
 
 
 def check(case: Case) -> tuple[Problem, ...]:
-    """All that can be said before there are totals: the sale, what is billed already, the customer, each line."""
+    """All that can be said before there are totals: the sale, what is billed already, the customer, each line.
+
+    Of a sale that isn't won only that is said: its lines are not read before, and may still change.
+    """
+    state = _state_of_sale(case)
+    if any(problem.cause is Cause.NOT_WON for problem in state):
+        return (*_billed_here(case), *state)
     return (
         *_billed_here(case),
-        *_state_of_sale(case),
+        *state,
         *_quote_state(case),
         *_billed_by_reference(case),
         *customer_problems(case),

@@ -226,9 +226,8 @@ class Verdict:
 
 def verdict(connection: Connection, simulator: Simulator) -> Verdict:
     """Invoices by key against conversions, over everything that ever ran here."""
-    org = connection.books_org_id
     keys: Counter[str] = Counter()
-    for row in simulator.store.all(org, "invoices"):
+    for row in simulator.verbs("books").rows(simulator, "invoices"):
         if row.get("status") != "void":
             keys.update(_keys_of(row))
     conversions = list(Conversion.objects.filter(connection=connection))
