@@ -129,8 +129,11 @@ class Store:
                 values.append(value)
         way = "desc" if descending else "asc"
         column = {"created": "d.created", "modified": "d.modified", "id": "d.id"}.get(order, "d.seq")
-        query = f"select d.body from {rows_of} where {' and '.join(where)} order by {column} {way}, d.seq {way}"  # noqa: S608
-        rows = self._db.execute(f"{query} limit ? offset ?", (*values, limit, offset))
+        # The ids are found in an index and sorted without their bodies: the last page costs little more than the first.
+        found = f"select d.id, {column} as place, d.seq from {rows_of} where {' and '.join(where)}"  # noqa: S608
+        part = f"{found} order by place {way}, d.seq {way} limit ? offset ?"
+        query = f"select b.body from ({part}) p cross join docs b on b.org=? and b.module=? and b.id=p.id"  # noqa: S608
+        rows = self._db.execute(f"{query} order by p.place {way}, p.seq {way}", (*values, limit, offset, org, module))
         return [loads(row[0]) for row in rows]
 
     def made_since(self, seq: int) -> list[tuple[str, str, str]]:
