@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from zbridge.simulator.app import Row
-from zbridge.simulator.books_desk import Desk, Refused, invalid, number
+from zbridge.simulator.books_desk import Desk, Refused, invalid, number, rows
 from zbridge.simulator.books_modules import id_key
 from zbridge.simulator.books_webhooks import announce
 
@@ -22,10 +23,10 @@ def settled(module: str, doc: Row) -> Row:
     return doc
 
 
-def planned(desk: Desk, module: str, doc: Row, rows: list[Row], on: str) -> list[Row]:
+def planned(desk: Desk, module: str, doc: Row, wanted: Any, on: str) -> list[Row]:
     """The applications wanted, checked against what is open and what is left; nothing is written."""
     left, found = Decimal(doc[LEFT[module]]), []
-    for row in rows:
+    for row in rows(wanted, "invoices"):
         amount = number(row.get("amount_applied"), "amount_applied")
         invoice = desk.get("invoices", str(row.get("invoice_id", "")))
         if amount <= 0 or amount > invoice["balance"] or invoice["_state"] == "void":

@@ -5,7 +5,7 @@ from typing import Any
 
 from zbridge.simulator import books_shapes, books_unique
 from zbridge.simulator.app import Row
-from zbridge.simulator.books_desk import Desk, Refused, invalid, number, text
+from zbridge.simulator.books_desk import Desk, Refused, invalid, number, rows, text
 from zbridge.simulator.books_webhooks import announce
 
 LENGTHS = {"company_name": 200, "contact_number": 200, "payment_terms_label": 200}
@@ -120,12 +120,11 @@ def address(sent: Row) -> Row:
 
 def persons(desk: Desk, sent: Any, before: list[Row]) -> list[Row]:
     """The persons sent, and no others; one of them is the primary one."""
-    if not isinstance(sent, list):
-        raise invalid("contact_persons")
     known = {row["contact_person_id"]: row for row in before}
-    rows = [person(desk, row, known.get(str(row.get("contact_person_id")))) for row in sent]
-    primary = next((row for row in rows if row["is_primary_contact"]), rows[0] if rows else None)
-    return [row | {"is_primary_contact": row is primary} for row in rows]
+    wanted = rows(sent, "contact_persons")
+    people = [person(desk, row, known.get(str(row.get("contact_person_id")))) for row in wanted]
+    primary = next((row for row in people if row["is_primary_contact"]), people[0] if people else None)
+    return [row | {"is_primary_contact": row is primary} for row in people]
 
 
 def person(desk: Desk, sent: Row, before: Row | None) -> Row:

@@ -11,6 +11,8 @@ from zbridge.simulator.app import Row, Simulator
 from zbridge.simulator.books_modules import MODULES, id_key, look_up_keys, share
 from zbridge.simulator.store import stamp
 
+LARGEST = Decimal(10) ** 15
+
 
 class Refused(Exception):
     """What Books does not do: HTTP status, code, message."""
@@ -132,9 +134,19 @@ def number(value: Any, name: str) -> Decimal:
     if isinstance(value, bool) or value is None:
         raise invalid(name)
     try:
-        return Decimal(str(value))
+        found = Decimal(str(value))
     except InvalidOperation as error:
         raise invalid(name) from error
+    if not found.is_finite() or abs(found) >= LARGEST:
+        raise invalid(name)
+    return found
+
+
+def rows(value: Any, name: str) -> list[Row]:
+    """A list of objects as sent; refused when it is none."""
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise invalid(name)
+    return value
 
 
 def truth(value: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from zbridge.simulator.app import Row
 from zbridge.simulator.books_arithmetic import Discount, Line, LineSum, Tax
 from zbridge.simulator.books_contacts import check_lengths
-from zbridge.simulator.books_desk import Desk, Refused, invalid, number, text
+from zbridge.simulator.books_desk import Desk, Refused, invalid, number, rows, text
 
 KEPT = ("name", "description", "unit", "rate", "quantity", "discount", "tax_id", "item_id", "account_id", "header_name")
 LENGTHS = {"name": 100, "description": 2000, "unit": 100}
@@ -14,10 +14,13 @@ LENGTHS = {"name": 100, "description": 2000, "unit": 100}
 
 def read(desk: Desk, sent: Any, before: list[Row]) -> list[Row]:
     """The lines sent, and no others; a line that names its id keeps what it doesn't say."""
-    if not isinstance(sent, list) or not sent:
+    if not sent:
         raise Refused(400, 4, "Invalid value passed for line_items")
     known = {row["line_item_id"]: row for row in before}
-    return [_line(desk, row, known.get(str(row.get("line_item_id"))), place) for place, row in enumerate(sent, 1)]
+    return [
+        _line(desk, row, known.get(str(row.get("line_item_id"))), place)
+        for place, row in enumerate(rows(sent, "line_items"), 1)
+    ]
 
 
 def _line(desk: Desk, sent: Row, before: Row | None, place: int) -> Row:

@@ -1,6 +1,7 @@
 """Payments of customers, credit notes and estimates (facts Books 7.1, 7.2, 7.3)."""
 
 from decimal import Decimal
+from typing import Any
 
 from zbridge.simulator import books_applying, books_documents
 from zbridge.simulator.app import Row
@@ -92,7 +93,7 @@ def delete_credit(desk: Desk, id: str) -> Row:
     return desk.remove("creditnotes", doc)
 
 
-def apply_credit(desk: Desk, id: str, rows: list[Row]) -> list[Row]:
+def apply_credit(desk: Desk, id: str, rows: Any) -> list[Row]:
     """Apply a credit note to invoices; the applications."""
     doc = desk.get("creditnotes", id)
     wanted = books_applying.planned(desk, "creditnotes", doc, rows, desk.today.isoformat())
@@ -101,7 +102,7 @@ def apply_credit(desk: Desk, id: str, rows: list[Row]) -> list[Row]:
     return wanted
 
 
-def apply_payment(desk: Desk, id: str, rows: list[Row]) -> list[Row]:
+def apply_payment(desk: Desk, id: str, rows: Any) -> list[Row]:
     """Apply what is unused of a payment to invoices."""
     doc = desk.get("customerpayments", id)
     wanted = books_applying.planned(desk, "customerpayments", doc, rows, desk.today.isoformat())

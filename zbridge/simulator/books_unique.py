@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from zbridge.simulator.app import Row
-from zbridge.simulator.books_desk import Desk, Refused, invalid
+from zbridge.simulator.books_desk import Desk, Refused, invalid, rows
 from zbridge.simulator.books_modules import id_key
 
 NAMES = {"customfield_id": "field_id"} | {name: name for name in ("field_id", "api_name", "label", "index")}
@@ -13,11 +13,9 @@ TWIN = "Duplicate value for a unique field"
 
 def read(desk: Desk, module: str, sent: Any) -> Row:
     """Values by api_name out of `custom_fields` as sent; fields are named by id, api_name, label or index."""
-    if not isinstance(sent, list):
-        raise invalid("custom_fields")
     found = {}
-    for row in sent:
-        field = _named(desk, module, row) if isinstance(row, dict) else None
+    for row in rows(sent, "custom_fields"):
+        field = _named(desk, module, row)
         if field is None:
             raise invalid("custom_fields")
         value = row.get("value")
