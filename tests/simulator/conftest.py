@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,19 +28,26 @@ def answers(wire: Wire) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    state, port = tmp_path_factory.mktemp("simulator"), free_port()
-    where = ["--port", str(port), "--state", str(state / "state.sqlite3"), "--size", "none", "--seed", "1"]
-    with (state / "log").open("w") as log:
+@contextmanager
+def served_from(state: Path) -> Iterator[tuple[Wire, "subprocess.Popen[bytes]"]]:
+    """A simulator process on that state file, until the block ends; its own output stands beside the file."""
+    port, said = free_port(), state.with_suffix(".log")
+    where = ["--port", str(port), "--state", str(state), "--size", "none", "--seed", "1"]
+    with said.open("w") as log:
         server = subprocess.Popen([sys.executable, "-m", "zbridge.simulator", *where], cwd=ROOT, stdout=log, stderr=log)
         wire = Wire(f"http://127.0.0.1:{port}")
         try:
-            assert eventually(lambda: answers(wire), 30), (state / "log").read_text()
-            yield wire
+            assert eventually(lambda: answers(wire), 30), said.read_text()
+            yield wire, server
         finally:
             server.terminate()
             server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+    with served_from(tmp_path_factory.mktemp("simulator") / "state.sqlite3") as (wire, _):
+        yield wire
 
 
 @pytest.fixture(scope="session")

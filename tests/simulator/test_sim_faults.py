@@ -154,3 +154,12 @@ def test_a_side_that_is_off_answers_503_with_html(zoho: Wire) -> None:
     assert zoho.crm("GET", "org").status_code == 200
     zoho.sim("POST", "sides", {"books": "on", "crm": "off"})
     assert (zoho.books("GET", "items").status_code, zoho.crm("GET", "org").status_code) == (200, 503)
+
+
+def test_moving_the_clock_does_not_shorten_a_delay(zoho: Wire) -> None:
+    """design 10: quotas and token life follow the clock, delays don't"""
+    customer = zoho.customer()
+    zoho.fault(method="POST", path=INVOICES, times=1, visible_after=30)
+    draft(zoho, customer)
+    zoho.advance(minutes=30)
+    assert zoho.list("invoices") == []

@@ -89,6 +89,8 @@ def restore(sim: Simulator, request: Request) -> Row:
     if not sim.store.restore(name):
         raise NotFound(f"There is no snapshot called {name}.")
     sim.quotas.clear()
+    sim.faults.hidden.clear()
+    sim.faults.late.clear()
     return {"name": name}
 
 

@@ -14,8 +14,9 @@ from zbridge.simulator.crm_values import shown
 from zbridge.simulator.scopes import module_scope
 from zbridge.simulator.wire import Request, Response, json_response
 
-WORDS = re.compile(r"'(?:\\.|[^'\\])*'|[A-Za-z_$][\w.$]*|\d+(?:\.\d+)?|<=|>=|!=|[=<>(),]")
-MOST_COLUMNS, MOST_ROWS, PAGE = 50, 2000, 200
+WORDS = re.compile(r"'(?:\\.|[^'\\])*'|[A-Za-z_$][\w.$]*|-?\d+(?:\.\d+)?|<=|>=|!=|\S")
+VALUE = re.compile(r"'(?:\\.|[^'\\])*'|-?\d+(?:\.\d+)?")
+MOST_COLUMNS, MOST_CRITERIA, MOST_ROWS, PAGE = 50, 25, 2000, 200
 Test = Callable[[Row], bool]
 
 
@@ -31,6 +32,7 @@ class Query:
     columns: list[str]
     module: str
     test: Test
+    named: list[str]
     order: list[tuple[str, bool]] = field(default_factory=list)
     limit: int = PAGE
     offset: int = 0
@@ -42,6 +44,7 @@ class Parser:
     def __init__(self, text: str) -> None:
         self.words = WORDS.findall(text)
         self.place = 0
+        self.named: list[str] = []
 
     def peek(self) -> str:
         """The next word in lower case, empty at the end."""
@@ -68,8 +71,8 @@ class Parser:
         self.take("from")
         module = self.take()
         self.take("where")
-        test = self._either()
-        found = Query(columns, module, test)
+        test = self._pair()
+        found = Query(columns, module, test, self.named)
         if self.taken("order"):
             self.take("by")
             found.order = self._orders()
@@ -107,24 +110,24 @@ class Parser:
         if found.limit > MOST_ROWS:
             refuse("LIMIT_EXCEEDED", limit=MOST_ROWS, clause="limit")
 
-    def _either(self) -> Test:
-        tests = [self._both()]
-        while self.taken("or"):
-            tests.append(self._both())
-        return tests[0] if len(tests) == 1 else lambda row: any(test(row) for test in tests)
-
-    def _both(self) -> Test:
-        tests = [self._one()]
-        while self.taken("and"):
-            tests.append(self._one())
-        return tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests)
+    def _pair(self) -> Test:
+        """One condition, or two joined; more need brackets."""
+        first = self._one()
+        if self.taken("and"):
+            second = self._one()
+            return lambda row: first(row) and second(row)
+        if self.taken("or"):
+            other = self._one()
+            return lambda row: first(row) or other(row)
+        return first
 
     def _one(self) -> Test:
         if self.taken("("):
-            test = self._either()
+            test = self._pair()
             self.take(")")
             return test
         name = self.take()
+        self.named.append(name)
         negated = self.taken("not")
         test = self._comparison(name)
         return (lambda row: not test(row) and plain(row.get(_stored(name))) is not None) if negated else test
@@ -155,6 +158,8 @@ class Parser:
 
     def _value(self) -> str:
         word = self.take()
+        if not VALUE.fullmatch(word):
+            refuse("SYNTAX_ERROR", line=1, near=word, column=self.place)
         return re.sub(r"\\(.)", r"\1", word[1:-1]) if word.startswith("'") else word
 
 
@@ -248,8 +253,10 @@ def _check(sim: Simulator, query: Query) -> None:
         refuse("INVALID_MODULE", module=query.module)
     if len(query.columns) > MOST_COLUMNS:
         refuse("LIMIT_EXCEEDED", limit=MOST_COLUMNS, clause="select")
+    if len(query.named) > MOST_CRITERIA:
+        refuse("LIMIT_EXCEEDED", limit=MOST_CRITERIA, clause="where")
     fields = fields_of(sim.store, query.module)
-    for name in query.columns:
+    for name in (*query.columns, *query.named, *(name for name, _ in query.order)):
         if name != "id" and name.split(".")[0] not in fields:
             refuse("INVALID_QUERY", column_name=name, reason="column given seems to be invalid")
 

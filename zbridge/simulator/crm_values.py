@@ -1,5 +1,6 @@
 """Values as CRM takes them: checked by the field's type, cut or refused, look-ups by id only (facts CRM 2.3, 7)."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal
@@ -47,9 +48,14 @@ def _text(store: Store, field: Field, value: Any, path: str) -> str:
     return text
 
 
+def _email(store: Store, field: Field, value: Any, path: str) -> str:
+    text = _text(store, field, value, path)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text.strip()):
+        raise invalid(field, path, "email")
+    return text
+
+
 def _number(store: Store, field: Field, value: Any, path: str) -> Decimal | int:
-    if isinstance(value, str) and field.type == "currency" and value.rstrip("%").replace(".", "", 1).isdigit():
-        value = Decimal(value.rstrip("%"))
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise invalid(field, path, "double")
     if isinstance(value, int):
@@ -106,7 +112,7 @@ def _list(store: Store, field: Field, value: Any, path: str) -> list[Any]:
 _CHECKS: dict[str, Callable[[Store, Field, Any, str], Any]] = {
     "currency": _number, "double": _number, "percent": _number, "integer": _integer, "boolean": _boolean,
     "date": _date, "datetime": _datetime, "lookup": _look_up, "ownerlookup": _look_up,
-    "multiselectpicklist": _list, "linetax": _list,
+    "email": _email, "multiselectpicklist": _list, "linetax": _list,
 }  # fmt: skip
 
 
