@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.clients import Clients, Seams
 from accounts.consent import crm_org_id
 from accounts.models import Connection, User
-from zbridge.zoho.errors import Rejected
+from zbridge.zoho.errors import Rejected, ZohoError
 
 Row = dict[str, Any]
 GST_COUNTRIES = frozenset({"in", "au", "nz", "sg", "india", "australia", "newzealand", "singapore"})
@@ -61,7 +61,11 @@ def _asked_country(connection: Connection, row: Organisation, seams: Seams) -> s
         return ""
     there = copy(connection)
     there.books_org_id = row.books_id
-    return _country(seams.clients(there, patience=PATIENCE).books.organization(row.books_id))
+    try:
+        return _country(seams.clients(there, patience=PATIENCE).books.organization(row.books_id))
+    except ZohoError:
+        # A country that isn't told is no reason to offer no organisation.
+        return ""
 
 
 def _organisation(row: Row, taken: set[str]) -> Organisation:
