@@ -5,7 +5,7 @@ from functools import partial
 
 from zbridge.simulator import books_applying, books_contacts, books_invoices, books_items, books_payments
 from zbridge.simulator.app import Row
-from zbridge.simulator.books_desk import Desk
+from zbridge.simulator.books_desk import Desk, rows
 from zbridge.simulator.books_envelope import Call, answer
 from zbridge.simulator.wire import Response
 
@@ -67,7 +67,7 @@ def remove_payment(call: Call, id: str, applied: str) -> Response:
 
 def credits_applied(call: Call, id: str) -> Response:
     """Credit notes applied to an invoice."""
-    rows = [
+    found = [
         {
             "creditnote_id": doc["creditnote_id"], "creditnotes_number": doc["creditnote_number"],
             "creditnotes_invoice_id": one["invoice_payment_id"], "credited_date": one["date"],
@@ -75,16 +75,16 @@ def credits_applied(call: Call, id: str) -> Response:
         }
         for doc, one in _applied(call, "creditnotes", id)
     ]  # fmt: skip
-    return answer(credits=rows)
+    return answer(credits=found)
 
 
 def apply_credits(call: Call, id: str) -> Response:
     """Credit notes and unused payments, from the invoice's side."""
     sent = call.body()
-    for row in sent.get("apply_creditnotes") or []:
+    for row in rows(sent.get("apply_creditnotes") or [], "apply_creditnotes"):
         wanted = {"invoice_id": id, "amount_applied": row.get("amount_applied")}
         books_payments.apply_credit(call, str(row.get("creditnote_id", "")), [wanted])
-    for row in sent.get("invoice_payments") or []:
+    for row in rows(sent.get("invoice_payments") or [], "invoice_payments"):
         wanted = {"invoice_id": id, "amount_applied": row.get("amount_applied")}
         books_payments.apply_payment(call, str(row.get("payment_id", "")), [wanted])
     return answer("Credits have been applied to the invoice(s).")
