@@ -10,10 +10,10 @@ from zbridge.queue import ring
 from zbridge.zoho.gate import Priority
 
 
-def bulk_reader() -> Reader:
-    """A reader that takes its calls from the bulk class."""
+def bulk_reader(priority: Priority = Priority.BULK) -> Reader:
+    """A reader that takes its calls from that class; bulk, unless a person waits for it."""
     found = seams()
-    return Reader(lambda connection: found.clients(connection, Priority.BULK), found.clock, crash_point)
+    return Reader(lambda connection: found.clients(connection, priority), found.clock, crash_point)
 
 
 def work_run(run_id: int) -> None:

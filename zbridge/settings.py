@@ -50,6 +50,7 @@ ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=[] if PRODUCTION else [
 CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "zbridge",
     "zbridge.site.apps.SiteConfig",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",

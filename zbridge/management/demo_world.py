@@ -18,6 +18,7 @@ from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
+from zbridge.zoho.gate import Priority
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def connect(people: dict[str, User]) -> Connection:
 
 def read_all(connection: Connection) -> list[Run]:
     """One run of each kind, and the links that are certain."""
-    reader, runs = bulk_reader(), []
+    reader, runs = bulk_reader(Priority.CLICK), []
     for kind in KINDS:
         run = start_run(connection, kind, seams().clock, trigger="first", doorbell=False)
         runs.append(work_to_end(run, reader))
