@@ -38,7 +38,11 @@ class RunAdmin(ProgressMixin, HouseAdmin):
     tabs = (
         Tab("all", "All", lambda rows: rows),
         Tab("moving", "Under way", lambda rows: rows.exclude(state__in=ENDED)),
-        Tab("trouble", "Did not finish", lambda rows: rows.filter(state__in=["failed", "refused", "incomplete", "paused"])),
+        Tab(
+            "trouble",
+            "Did not finish",
+            lambda rows: rows.filter(state__in=["failed", "refused", "incomplete", "paused"]),
+        ),
         Tab("changed", "Changed something", lambda rows: rows.filter(created__gt=0) | rows.filter(updated__gt=0)),
     )
 

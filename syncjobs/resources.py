@@ -10,7 +10,18 @@ READ = ("state", "done", "created", "updated", "unchanged", "refused", "skipped"
 class RunResource(ModelResource):
     class Meta:
         model = Run
-        fields = ("id", "kind", "full", "requested_at", "ended_at", *READ, "writes", "calls_crm", "calls_books", "sentence")
+        fields = (
+            "id",
+            "kind",
+            "full",
+            "requested_at",
+            "ended_at",
+            *READ,
+            "writes",
+            "calls_crm",
+            "calls_books",
+            "sentence",
+        )
 
 
 class EntryResource(ModelResource):

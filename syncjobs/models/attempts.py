@@ -31,7 +31,9 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["connection", "purpose", "key", "number"], name="one_row_per_attempt")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "purpose", "key", "number"], name="one_row_per_attempt")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.key}, attempt {self.number}"

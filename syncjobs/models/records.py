@@ -94,7 +94,9 @@ class Link(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["connection", "pair", "crm_id", "currency"], name="one_link_per_crm_record"),
+            models.UniqueConstraint(
+                fields=["connection", "pair", "crm_id", "currency"], name="one_link_per_crm_record"
+            ),
             models.UniqueConstraint(fields=["connection", "pair", "books_id"], name="one_link_per_books_record"),
         ]
 

@@ -59,9 +59,7 @@ def _action(request: HttpRequest) -> str:
 
 def _waits(row: Connection) -> str:
     if row.state == Connection.State.RECONNECT:
-        return (
-            f"{row}: access to Zoho ended. Work waits and nothing is lost; a RevOps administrator must reconnect."
-        )
+        return f"{row}: access to Zoho ended. Work waits and nothing is lost; a RevOps administrator must reconnect."
     if row.writes_stopped:
         return f"{row}: a person stopped all writes to Zoho. Drafts wait; reading goes on."
     if row.hold:

@@ -1,7 +1,5 @@
 """How unfold is dressed: title, navigation, colours (petrol on slate, light and dark)."""
 
-
-
 # OKLCH lightness and chroma per weight; 600 carries white text at 5:1, 500 is the link colour on dark.
 _PETROL = {
     "50": "oklch(97.6% .014 195)",

@@ -52,7 +52,11 @@ WORK = (
     Page("Accounts", "domain", "admin:invoicing_account_changelist", "syncjobs.view_record"),
     Page("Invoices", "receipt_long", "admin:invoicing_invoice_changelist", "invoicing.view_invoice"),
     Page(
-        "Needs attention", "front_hand", "admin:invoicing_conversion_changelist", "invoicing.view_conversion", _attention
+        "Needs attention",
+        "front_hand",
+        "admin:invoicing_conversion_changelist",
+        "invoicing.view_conversion",
+        _attention,
     ),
 )
 SYNC = (

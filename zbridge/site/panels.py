@@ -26,11 +26,12 @@ def _age(day: date | datetime | None) -> str:
         return ""
     then = timezone.localtime(day).date() if isinstance(day, datetime) else day
     days = max((timezone.localdate() - then).days, 0)
-    return "today" if days == 0 else "1 day" if days == 1 else f"{days} days"
+    return "since today" if days == 0 else "1 day" if days == 1 else f"{days} days"
 
 
-def _sentence_rows(rows: list[Any], said: str) -> tuple[tuple[str, str], ...]:
-    return tuple((str(row), str(getattr(row, said))) for row in rows[:3])
+def _named(rows: list[Any], name: str, said: str) -> tuple[tuple[str, str], ...]:
+    """The first three, each by its name and what there is to say."""
+    return tuple((str(getattr(row, name)), str(getattr(row, said))) for row in rows[:3])
 
 
 def to_invoice(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
@@ -54,7 +55,7 @@ def _won_not_invoiced(request: HttpRequest) -> Waiting:
     rows = list(to_invoice(visible(request.user, Deal.objects.all())).order_by("won_on")[:MOST])
     money = by_currency((row.amount, row.currency) for row in rows)
     oldest = _age(rows[0].won_on) if rows else ""
-    return Waiting(len(rows), money, oldest, _sentence_rows(rows, "account_name"))
+    return Waiting(len(rows), money, oldest, _named(rows, "name", "account_name"))
 
 
 def _conversions(rows: "QuerySet[Conversion]", said: str = "customer_name") -> Waiting:
@@ -82,7 +83,7 @@ def _overdue(request: HttpRequest) -> Waiting:
     late = Invoice.objects.filter(due_on__lt=today, balance__gt=0, gone_at=None).exclude(status__in=["draft", "void"])
     rows = list(visible(request.user, late).order_by("due_on")[:MOST])
     money = by_currency((row.balance, row.currency) for row in rows)
-    return Waiting(len(rows), money, _age(rows[0].due_on) if rows else "", _sentence_rows(rows, "customer_name"))
+    return Waiting(len(rows), money, _age(rows[0].due_on) if rows else "", _named(rows, "number", "customer_name"))
 
 
 def _connection(request: HttpRequest) -> Waiting:
@@ -95,17 +96,22 @@ def _runs(request: HttpRequest) -> Waiting:
     bad = [Run.State.FAILED, Run.State.REFUSED, Run.State.INCOMPLETE, Run.State.PAUSED]
     newer = Run.objects.filter(connection=OuterRef("connection"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"))
     rows = list(visible(request.user, Run.objects.filter(~Exists(newer), state__in=bad)).order_by("pk")[:MOST])
-    return Waiting(len(rows), (), _age(rows[0].requested_at) if rows else "", _sentence_rows(rows, "sentence"))
+    return Waiting(
+        len(rows),
+        (),
+        _age(rows[0].requested_at) if rows else "",
+        tuple((f"{row.kind.capitalize()}s", row.sentence) for row in rows[:3]),
+    )
 
 
 def _problems(request: HttpRequest) -> Waiting:
     rows = list(visible(request.user, Problem.objects.filter(closed_at=None)).order_by("opened_at")[:MOST])
-    return Waiting(len(rows), (), _age(rows[0].opened_at) if rows else "", _sentence_rows(rows, "subject_name"))
+    return Waiting(len(rows), (), _age(rows[0].opened_at) if rows else "", _named(rows, "subject_name", "sentence"))
 
 
 def _alarms(request: HttpRequest) -> Waiting:
     rows = list(visible(request.user, Notice.objects.filter(seen_at=None)).order_by("created_at")[:MOST])
-    return Waiting(len(rows), (), _age(rows[0].created_at) if rows else "", _sentence_rows(rows, "text"))
+    return Waiting(len(rows), (), _age(rows[0].created_at) if rows else "", _named(rows, "title", "text"))
 
 
 DEALS, CONVERSIONS = "admin:invoicing_deal_changelist", "admin:invoicing_conversion_changelist"

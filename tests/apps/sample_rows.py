@@ -1,0 +1,92 @@
+"""Sample rows of every kind for the walk over all pages: Ada's, Raj's, and what belongs to nobody."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Connection, Exchange, Notice
+from invoicing.models import Conversion, Deal, Invoice, Quote
+from syncjobs.models import Checkpoint, Entry, Link, Problem, Record, Run, RunPage
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+def sample() -> dict[str, Any]:
+    """Rows of two reps in one organisation; "raj's" are those that Ada may not see, all named raj's ..."""
+    connection = make_connection()
+    make_common(connection)
+    found = {who: make_rows(connection, who) for who in ("ada", "raj")}
+    return {"connection": connection, "deal": found["ada"][0], "ada's": found["ada"], "raj's": found["raj"]}
+
+
+def make_connection() -> Connection:
+    return Connection.objects.create(
+        name="Brightwater", data_centre="eu", state="connected", crm_org_id="1", books_org_id="2",
+        books_org_name="Brightwater Supplies GmbH", currency="EUR", go_live=date(2026, 10, 1),
+    )  # fmt: skip
+
+
+def make_rows(connection: Connection, who: str) -> list[Any]:
+    """A deal with its account, customer, quote, draft and invoice."""
+    read = {"connection": connection, "read_at": NOW, "digest": "0"}
+    deal = Deal.objects.create(
+        **read, crm_id=f"d-{who}", name=f"{who}'s deal", name_key=f"{who} s deal", owner_id=f"u-{who}", outcome="won",
+        won_on=date(2026, 11, 2), account_id=f"a-{who}", account_name=f"{who}'s account", amount=Decimal("12480.00"),
+        currency="EUR",
+    )  # fmt: skip
+    quote = Quote.objects.create(
+        **read, crm_id=f"q-{who}", subject=f"{who}'s quote", number=f"Q-{who}", deal_id=f"d-{who}"
+    )
+    account = record(read, "account", f"a-{who}", f"{who}'s account")
+    customer = record(read, "customer", f"c-{who}", f"{who}'s customer")
+    Link.objects.create(
+        connection=connection, pair="customer", crm_kind="account", crm_id=f"a-{who}", books_id=f"c-{who}", how="email",
+        made_at=NOW,
+    )  # fmt: skip
+    conversion = Conversion.objects.create(
+        connection=connection, deal=deal, sale=f"deal:d-{who}", key=f"ZB-{who}", state="review", requested_at=NOW,
+        customer_name=f"{who}'s customer", currency="EUR", expected_total=Decimal("14851.20"),
+    )  # fmt: skip
+    invoice = Invoice.objects.create(
+        **read, books_id=f"b-{who}", number=f"INV-{who}'s", status="sent", customer_id=f"c-{who}",
+        customer_name=f"{who}'s customer", currency="EUR", total=Decimal("100.00"), balance=Decimal("100.00"),
+        due_on=date(2026, 11, 1),
+    )  # fmt: skip
+    return [deal, quote, account, customer, conversion, invoice]
+
+
+def record(read: dict[str, Any], kind: str, remote_id: str, name: str) -> Record:
+    return Record.objects.create(**read, kind=kind, remote_id=remote_id, name=name, name_key=name.replace("'", " "))
+
+
+def make_common(connection: Connection) -> None:
+    """What is nobody's own."""
+    read = {"connection": connection, "read_at": NOW, "digest": "0"}
+    record(read, "item", "i-1", "WID 9")
+    record(read, "product", "p-1", "WID-9")
+    Checkpoint.objects.create(connection=connection, kind="deal", read_at=NOW)
+    Notice.objects.create(connection=connection, event="e", title="The client secret ends", created_at=NOW)
+    Exchange.objects.create(
+        connection=connection, side="crm", method="GET", template="/crm/v8/Deals", priority="poll", started_at=NOW,
+        outcome="OK",
+    )  # fmt: skip
+    make_run(connection, 1)
+    make_problem(connection, 1)
+
+
+def make_run(connection: Connection, number: int) -> Run:
+    run = Run.objects.create(
+        connection=connection, kind=f"kind{number}", state="complete", requested_at=NOW, sentence="Complete: 60 = 60."
+    )
+    RunPage.objects.create(run=run, number=1, rows=60, changed=1, read_at=NOW)
+    Entry.objects.create(
+        run=run, kind="deal", remote_id="1", name="Acme", outcome="failed", cause="Unknown tax", at=NOW
+    )
+    return run
+
+
+def make_problem(connection: Connection, number: int) -> Problem:
+    return Problem.objects.create(
+        connection=connection, cause="unknown_tax", subject_kind="item", subject_id=str(number), who="finance",
+        subject_name="WID-9", sentence="WID-9 has no item in Books.", opened_at=NOW,
+    )  # fmt: skip

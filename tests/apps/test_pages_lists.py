@@ -1,0 +1,126 @@
+"""Lists and their files: few queries however many rows, bounded counts, inert cells, and exactly what was filtered."""
+
+import csv
+import json
+from decimal import Decimal
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+
+from accounts import exports
+from accounts.house_admin import COUNTED, MANY, BoundedPaginator, HouseAdmin
+from accounts.models import Connection, Exchange
+from syncjobs.models import Record
+from tests.apps import sample_rows
+from tests.apps.sample_rows import make_connection, make_problem, make_run, sample
+from tests.people import browser
+
+HOUSE_LISTS = [
+    f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+    for model, found in admin.site._registry.items()
+    if isinstance(found, HouseAdmin)
+]
+
+
+def more_rows(connection: Connection, first: int, last: int) -> None:
+    for number in range(first, last):
+        make_run(connection, 100 + number)
+        make_problem(connection, 100 + number)
+        sample_rows.make_rows(connection, f"x{number}")
+
+
+def queries(path: str) -> int:
+    client = browser("cy")
+    client.get(path)
+    with CaptureQueriesContext(database) as caught:
+        assert client.get(path).status_code == 200
+    return len(caught)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", HOUSE_LISTS)
+def test_a_list_of_thirty_rows_asks_the_database_as_often_as_one_of_five(path: str) -> None:
+    connection = sample()["connection"]
+    more_rows(connection, 0, 5)
+    few = queries(f"{path}?tab=all")
+    more_rows(connection, 5, 30)
+    assert queries(f"{path}?tab=all") == few
+    assert few <= 12
+
+
+@pytest.mark.django_db
+def test_a_big_table_is_not_counted_to_its_end() -> None:
+    connection = make_connection()
+    calls = dict(
+        connection=connection, side="crm", method="GET", priority="poll", started_at=sample_rows.NOW, outcome="OK"
+    )
+    Exchange.objects.bulk_create(Exchange(**calls, template=f"/t/{number}") for number in range(COUNTED + 60))
+    paginator = BoundedPaginator(Exchange.objects.order_by("pk"), 25)
+    assert paginator.count == MANY and paginator.many
+    page = browser("cy").get("/admin/accounts/exchange/?p=42").content.decode()
+    assert "1026–1050 of many" in page and 'rel="next"' in page
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠", " =", "\n="])
+def test_a_cell_that_could_be_a_formula_is_made_inert(start: str) -> None:
+    assert exports.inert(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("value", [-5, Decimal("-12.50"), 0])
+def test_numbers_stay_numbers(value: object) -> None:
+    assert exports.inert(value) == value
+
+
+def test_a_header_is_guarded_like_a_cell() -> None:
+    assert next(exports.csv_lines(["=name", "plain"], [])).startswith("'=name,plain")
+
+
+def test_a_workbook_has_no_formula_and_leaves_out_what_the_format_forbids() -> None:
+    made = exports.xlsx(["=h"], [["=1+1"], [Decimal("-2.5")], ["bell\x07"]])
+    sheet = load_workbook(BytesIO(made)).active
+    assert sheet is not None
+    cells = [row[0] for row in sheet.iter_rows()]
+    assert [cell.value for cell in cells] == ["'=h", "'=1+1", -2.5, "bell"]
+    assert {cell.data_type for cell in cells} == {"s", "n"}
+
+
+@pytest.fixture
+def customers(db: None) -> list[str]:
+    connection = make_connection()
+    names = ["=cmd|' /C calc'!A0", "Acme Ltd", "Acorn", "Birchwood"]
+    for number, name in enumerate(names):
+        Record.objects.create(
+            connection=connection, kind="customer", remote_id=str(number), name=name, name_key=name.lower(),
+            outstanding=Decimal("-480.00"), read_at=sample_rows.NOW, digest="0", active=number < 3,
+        )  # fmt: skip
+    return names
+
+
+def file_of(query: dict[str, str], form: str = "csv") -> Any:
+    answer: Any = browser("ben").get("/admin/syncjobs/customer/export/", {**query, "format": form})
+    return answer.getvalue()
+
+
+def test_a_file_holds_exactly_the_rows_of_the_list_with_its_tab_and_search(customers: list[str]) -> None:
+    def found(query: dict[str, str]) -> list[str]:
+        return [row["name"] for row in json.loads(file_of(query, "json"))]
+
+    assert found({"tab": "all"}) == sorted(customers)
+    assert found({"tab": "gone"}) == ["Birchwood"]
+    assert found({"tab": "all", "q": "ac"}) == ["Acme Ltd", "Acorn"]
+
+
+def test_a_customer_called_like_a_formula_is_text_in_the_file_and_a_negative_amount_a_number(
+    customers: list[str],
+) -> None:
+    rows = list(csv.DictReader(StringIO(file_of({}).decode())))
+    assert rows[0]["name"] == "'=cmd|' /C calc'!A0" and rows[0]["outstanding"] == "-480"
+
+
+def test_an_unknown_form_is_no_file(customers: list[str]) -> None:
+    assert browser("ben").get("/admin/syncjobs/customer/export/?format=html").status_code == 404
