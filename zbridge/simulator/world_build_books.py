@@ -62,13 +62,14 @@ class BooksBuilder:
     def payment(self, payment: Payment) -> None:
         """Money received, applied as the fact says; without amounts it pays its invoices in full."""
         day = self.site.at(payment.day)
+        owed = [self._due(label, amount) for label, amount in payment.applied]
         applied = [
-            {"invoice_id": self.site.ids["invoices", label], "amount_applied": self._due(label, amount)}
-            for label, amount in payment.applied
+            {"invoice_id": self.site.ids["invoices", label], "amount_applied": due}
+            for (label, _), due in zip(payment.applied, owed, strict=True)
         ]
         row = {
             "customer_id": self.site.ids["contacts", payment.company], "payment_mode": "banktransfer", "date": day,
-            "amount": Decimal(payment.amount) if payment.amount else sum(one["amount_applied"] for one in applied),
+            "amount": Decimal(payment.amount) if payment.amount else sum(owed, Decimal(0)),
             "invoices": applied,
         }  # fmt: skip
         self._make("customerpayments", f"{payment.company} {day}", "payment_id", row)
