@@ -1,4 +1,4 @@
-"""The Books side of bulk worlds: a few customers made by hand, with their invoices, and copies of them in great number."""
+"""The Books side of bulk worlds: a few customers made by hand with their invoices, and many copies of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ UNPAID, DRAFT = 3, 4
 
 @dataclass(frozen=True)
 class Pattern:
-    """A customer with five invoices (three paid at once, one overdue, one draft) and the payment, as Books keeps them."""
+GOODS = (("RCK-640", "640.00"), ("CHR-120", "120.00"), ("CAB-215", "215.00"), ("LCK-280", "280.00"))
 
     customer: Row
     invoices: Sequence[Row]
@@ -102,7 +102,8 @@ class Copies:
         address = {"address": company.street, "zip": company.code, "city": company.city}
         person_id = self._id()
         return doc | person | {
-            "primary_contact_id": person_id, "_persons": [person_id], "contact_id": id, "contact_name": company.name, "company_name": company.name, "vat_reg_no": company.vat,
+            "primary_contact_id": person_id, "_persons": [person_id],
+            "contact_id": id, "contact_name": company.name, "company_name": company.name, "vat_reg_no": company.vat,
             "created_time": at, "last_modified_time": at, "billing_address": doc["billing_address"] | address,
             "contact_persons": [one | person | {"contact_person_id": person_id} for one in doc["contact_persons"]],
         }  # fmt: skip
