@@ -25,7 +25,7 @@ UNPAID, DRAFT = 3, 4
 
 @dataclass(frozen=True)
 class Pattern:
-GOODS = (("RCK-640", "640.00"), ("CHR-120", "120.00"), ("CAB-215", "215.00"), ("LCK-280", "280.00"))
+    """A customer with five invoices (three paid at once, one overdue, one draft) and the payment, as stored."""
 
     customer: Row
     invoices: Sequence[Row]
