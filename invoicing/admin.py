@@ -12,8 +12,8 @@ from unfold.decorators import action, display
 
 from accounts import showing
 from accounts.house_admin import HouseAdmin, HouseList, Tab
-from accounts.models import Connection
 from accounts.roles import may
+from invoicing.billing import live_conversions, overdue, to_invoice
 from invoicing.models import Account, Conversion, Deal, Invoice, Quote
 from invoicing.models.conversions import LIVE
 from invoicing.resources import AccountResource, ConversionResource, DealResource, InvoiceResource, QuoteResource
@@ -50,17 +50,10 @@ class PagedAdmin(HouseAdmin):
         return redirect(self.page, pk=row.pk)
 
 
-def live_conversions() -> "QuerySet[Conversion]":
-    """Of the deal of the outer query."""
-    return Conversion.objects.filter(deal=OuterRef("pk"), state__in=LIVE)
-
-
-def to_invoice(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
-    """Won since go-live and without a live conversion."""
-    since = Q(pk=None)
-    for connection in Connection.objects.exclude(go_live=None):
-        since |= Q(connection=connection, won_on__gte=connection.go_live)
-    return rows.filter(since, ~Exists(live_conversions()), outcome=Deal.Outcome.WON, gone_at=None)
+def overdue(rows: "QuerySet[Invoice]") -> "QuerySet[Invoice]":
+    """Sent, not paid in full, and due before today; by the due date, since Books' own status lags."""
+    late = rows.filter(due_on__lt=timezone.localdate(), balance__gt=0, gone_at=None)
+    return late.exclude(status__in=["draft", "void"])
 
 
 def in_attention(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
@@ -77,7 +70,8 @@ class DealAdmin(PagedAdmin):
     page = "documents:deal"
     resource_class = DealResource
     left_out = ("raw", "lines")
-    list_display = ("name", "account", "worth", "stage", "billing", "won_on", "owner_name")
+    ordering = ("-won_on", "-pk")
+    list_display = ("name", "account", "worth", "stage", "billing", "won", "rep")
     list_select_related = ("connection",)
     search_by = (("name_key", normal_name), ("crm_id", str))
     search_help_text = "Name of the deal, or its CRM id"
@@ -92,9 +86,9 @@ class DealAdmin(PagedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Deal]":
         latest = Conversion.objects.filter(deal=OuterRef("pk")).order_by("-pk")
-        status = Invoice.objects.filter(
-            connection=OuterRef("connection"), books_id=OuterRef("live_invoice_id")
-        ).values("status")[:1]
+        status = Invoice.objects.filter(connection=OuterRef("connection"), books_id=OuterRef("live_invoice_id")).values(
+            "status"
+        )[:1]
         return super().get_queryset(request).annotate(
             live_state=Subquery(latest.values("state")[:1]),
             live_number=Subquery(latest.values("invoice_number")[:1]),
@@ -111,10 +105,18 @@ class DealAdmin(PagedAdmin):
     def worth(self, row: Deal) -> str:
         return showing.money(row.amount, row.currency)
 
+    @display(description="Won", ordering="won_on")
+    def won(self, row: Deal) -> str:
+        return f"{row.won_on:%-d %b %Y}" if row.won_on else "–"
+
+    @display(description="Rep", ordering="owner_name")
+    def rep(self, row: Deal) -> str:
+        return row.owner_name or "–"
+
     @display(
         description="Billing",
-        label={"Draft": "success", "Sent": "success", "Paid": "success", "Blocked": "danger", "Working": "info",
-               "Decide": "danger", "To invoice": "info", "Not won": "", "Before go-live": ""},
+        label={"Draft": "success", "Sent": "success", "Paid": "success", "Ready": "success", "Blocked": "danger",
+               "Decide": "danger", "Working": "info", "To invoice": "info", "Not won": "", "Before go-live": ""},
     )  # fmt: skip
     def billing(self, row: Any) -> tuple[str, str] | str:
         """Ready; Blocked: why; Draft INV-...; Sent; Paid."""
@@ -124,7 +126,7 @@ class DealAdmin(PagedAdmin):
         if row.live_state == State.REVIEW:
             return "Decide", "A person must decide"
         if row.live_state == State.REFUSED:
-            return "Blocked", f"Blocked: {_reason(row.live_problems)}"
+            return ("Blocked", _short(row.stop or _reason(row.live_problems))) if row.stop else _unbilled(row)
         if row.live_state in LIVE:
             return "Working", "Draft on its way"
         return _unbilled(row)
@@ -144,12 +146,19 @@ def _unbilled(row: Deal) -> tuple[str, str] | str:
         return "Not won", "Not won"
     if go_live is None or row.won_on is None or row.won_on < go_live:
         return "Before go-live", "Before go-live"
-    return "To invoice", "To invoice"
+    if row.judged_at is None or not row.amount:
+        return "To invoice", "To invoice"
+    return ("Blocked", _short(row.stop)) if row.stop else ("Ready", "Ready")
+
+
+def _short(stop: str) -> str:
+    """The why without the what: "Blocked: WID-9 has no item in Books"."""
+    return "Blocked: " + stop.removeprefix("No draft was made: ").split(". ")[0].rstrip(".")
 
 
 def _reason(problems: Any) -> str:
     first = problems[0] if isinstance(problems, list) and problems else {}
-    return str(first.get("cause", "")).replace("_", " ") or "see the page"
+    return str(first.get("message", ""))
 
 
 @admin.register(Quote)
@@ -207,7 +216,10 @@ class InvoiceAdmin(PagedAdmin):
     tabs = (
         Tab("all", "All", lambda rows: rows.filter(gone_at=None)),
         Tab("drafts", "Drafts", lambda rows: rows.filter(status="draft", gone_at=None)),
-        Tab("open", "Open", lambda rows: rows.filter(balance__gt=0, gone_at=None).exclude(status__in=["draft", "void"])),
+        Tab(
+            "open", "Open", lambda rows: rows.filter(balance__gt=0, gone_at=None).exclude(status__in=["draft", "void"])
+        ),
+        Tab("overdue", "Overdue", overdue),
         Tab("ours", "Made by zbridge", lambda rows: rows.filter(key__startswith="ZB-")),
     )
 
@@ -238,6 +250,7 @@ class ConversionAdmin(PagedAdmin):
     empty_sentence = "Nothing waits."
     tabs = (
         Tab("attention", "Needs attention", lambda rows: rows.filter(ATTENTION, state__in=LIVE)),
+        Tab("held", "Held", lambda rows: rows.filter(state__in=LIVE).exclude(hold="")),
         Tab("moving", "Under way", lambda rows: rows.filter(state__in=["requested", "prepared", "sending", "unknown"])),
         Tab("done", "Done", lambda rows: rows.filter(state__in=[State.DONE, State.DRAFTED])),
         Tab("refused", "Refused", lambda rows: rows.filter(state__in=[State.REFUSED, State.CANCELLED])),
@@ -270,4 +283,6 @@ class ConversionAdmin(PagedAdmin):
     def who(self, row: Conversion) -> str:
         names = {str(problem.get("who", "")) for problem in row.problems}
         titles = {"rep": "Sales", "finance": "Finance", "revops": "RevOps"}
-        return ", ".join(titles.get(name, "") for name in sorted(names)) or ("Finance" if row.needs_finance else "Nobody")
+        return ", ".join(titles.get(name, "") for name in sorted(names)) or (
+            "Finance" if row.needs_finance else "Nobody"
+        )

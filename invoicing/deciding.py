@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from invoicing.billing import judge_one
 from invoicing.claims import State
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.services import WORK
@@ -28,6 +29,7 @@ def link_product(deal: Deal, product_id: str, item_id: str, user: User, clock: C
         link_records(deal.connection, product, item, how="person", reason="Chosen on a deal.", user=user, clock=clock)
     except ValueError as clash:
         raise Refused(str(clash)) from clash
+    judge_one(deal, clock, clock.now())
     return f"{product.code or product.name} is now linked to {item.name}."
 
 

@@ -1,6 +1,7 @@
 """What the minute's sweep finds in the table of conversions."""
 
 from accounts.models import Connection
+from invoicing.billing import judge
 from invoicing.claims import due
 from invoicing.conversion import work
 from invoicing.models import Conversion
@@ -20,6 +21,7 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     """Ring for each: a task may have been lost, doubled or late."""
     for conversion_id in due_ids(connection, clock):
         ring(WORK, conversion_id)
+    judge(connection, clock)
 
 
 def work_due(connection: Connection, clock: Clock) -> int:
@@ -27,4 +29,5 @@ def work_due(connection: Connection, clock: Clock) -> int:
     found = due_ids(connection, clock)
     for conversion_id in found:
         work(conversion_id, workbench())
+    judge(connection, clock)
     return len(found)

@@ -43,7 +43,9 @@ class Deal(Document):
     contact_name = models.CharField(max_length=300, blank=True)
     owner_id = models.CharField(max_length=30, blank=True)
     owner_name = models.CharField(max_length=150, blank=True)
-    lines = models.JSONField(null=True, blank=True, help_text="Subform rows as last read by id; null: not read yet")
+    lines = models.JSONField(null=True, blank=True, help_text="Subform rows as last read; null: not read yet")
+    stop = models.CharField("What stops it", max_length=300, blank=True)
+    judged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-won_on", "-pk"]

@@ -13,6 +13,7 @@ from accounts.clients import seams
 from accounts.connecting import connect_simulator
 from accounts.models import Connection, User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
+from invoicing import billing
 from syncjobs import linking
 from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
@@ -101,4 +102,5 @@ def read_all(connection: Connection) -> list[Run]:
         run = start_run(connection, kind, seams().clock, trigger="first", doorbell=False)
         runs.append(work_to_end(run, reader))
     linking.link_products(connection, seams().clock)
+    billing.judge(connection, seams().clock)
     return runs

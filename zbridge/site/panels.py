@@ -3,18 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Connection, Notice
+from accounts.models import Notice
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from accounts.scope import visible
+from invoicing.admin import ATTENTION, overdue
+from invoicing.billing import to_invoice
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.models.conversions import LIVE
 from syncjobs.models import Problem, Run
 from zbridge.site import house
-from zbridge.site.navigation import attention
 from zbridge.site.today import MOST, Panel, Waiting, by_currency, panel
 
 State = Conversion.State
@@ -32,23 +33,6 @@ def _age(day: date | datetime | None) -> str:
 def _named(rows: list[Any], name: str, said: str) -> tuple[tuple[str, str], ...]:
     """The first three, each by its name and what there is to say."""
     return tuple((str(getattr(row, name)), str(getattr(row, said))) for row in rows[:3])
-
-
-def to_invoice(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
-    """Won since go-live and without a live conversion; a free deal is nothing to bill."""
-    billed = Conversion.objects.filter(deal=OuterRef("pk"), state__in=LIVE)
-    since = Q(pk=None)
-    for connection in Connection.objects.exclude(go_live=None):
-        since |= Q(connection=connection, won_on__gte=connection.go_live)
-    found = rows.filter(since, outcome=Deal.Outcome.WON, gone_at=None, amount__gt=0)
-    return found.filter(~Exists(billed)).exclude(Exists(_outside()))
-
-
-def _outside() -> "QuerySet[Invoice]":
-    """An invoice that names the deal, made outside zbridge."""
-    return Invoice.objects.filter(
-        connection=OuterRef("connection"), potential_id=OuterRef("crm_id"), gone_at=None
-    ).exclude(status="void")
 
 
 def _won_not_invoiced(request: HttpRequest) -> Waiting:
@@ -71,7 +55,7 @@ def _drafts(request: HttpRequest) -> Waiting:
 
 
 def _attention(request: HttpRequest) -> Waiting:
-    return _conversions(attention(visible(request.user, Conversion.objects.all())))
+    return _conversions(visible(request.user, Conversion.objects.filter(ATTENTION, state__in=LIVE)))
 
 
 def _held(request: HttpRequest) -> Waiting:
@@ -79,9 +63,7 @@ def _held(request: HttpRequest) -> Waiting:
 
 
 def _overdue(request: HttpRequest) -> Waiting:
-    today = timezone.localdate()
-    late = Invoice.objects.filter(due_on__lt=today, balance__gt=0, gone_at=None).exclude(status__in=["draft", "void"])
-    rows = list(visible(request.user, late).order_by("due_on")[:MOST])
+    rows = list(overdue(visible(request.user, Invoice.objects.all())).order_by("due_on")[:MOST])
     money = by_currency((row.balance, row.currency) for row in rows)
     return Waiting(len(rows), money, _age(rows[0].due_on) if rows else "", _named(rows, "number", "customer_name"))
 
@@ -121,8 +103,8 @@ panel(
         calm="Connected; all checks passed.",
     ),
     Panel(
-        "Won and not invoiced", frozenset({REP, FINANCE}), _won_not_invoiced, DEALS, "Open the deals", "?tab=to-invoice",
-        "Every won deal since go-live is invoiced.",
+        "Won and not invoiced", frozenset({REP, FINANCE}), _won_not_invoiced, DEALS, "Open the deals",
+        "?tab=to-invoice", "Every won deal since go-live is invoiced.",
     ),
     Panel(
         "Needs attention", frozenset({REP, FINANCE, REVOPS, AUDITOR}), _attention, CONVERSIONS, "Decide",
@@ -132,7 +114,9 @@ panel(
         "Drafts to review", frozenset({REP, FINANCE}), _drafts, "admin:invoicing_invoice_changelist", "Open the drafts",
         "?tab=drafts", "All drafts are sent.",
     ),
-    Panel("Held", frozenset({FINANCE, REVOPS}), _held, CONVERSIONS, "See what is held", "?tab=held", "Nothing is held."),
+    Panel(
+        "Held", frozenset({FINANCE, REVOPS}), _held, CONVERSIONS, "See what is held", "?tab=held", "Nothing is held."
+    ),
     Panel(
         "Customers overdue", frozenset({REP, FINANCE}), _overdue, "admin:invoicing_invoice_changelist",
         "Open the invoices", "?tab=overdue", "No customer is overdue.",
