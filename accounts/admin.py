@@ -7,8 +7,11 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from accounts import audit, showing
 from accounts.clients import seams
@@ -29,13 +32,14 @@ class RoleForm(UserChangeForm):
         super().__init__(*args, **kwargs)
         if "groups" in self.fields:
             field = self.fields["groups"]
+            field.widget = UnfoldAdminCheckboxSelectMultiple()
             field.queryset = Group.objects.filter(name__in=ROLES)
             field.label, field.help_text = "Roles", "What this person sees and may do."
             field.label_from_instance = lambda group: ROLES[group.name].title
 
 
 @admin.register(User)
-class HouseUserAdmin(HouseAdmin, UserAdmin):
+class HouseUserAdmin(HouseAdmin, UserAdmin):  # type: ignore[type-arg, misc]
     """People who log in; they are deactivated, never deleted, so that the audit trail keeps its names."""
 
     form = RoleForm
@@ -47,7 +51,7 @@ class HouseUserAdmin(HouseAdmin, UserAdmin):
     search_by = (("username", str.lower), ("email", str.lower))
     search_help_text = "User name or e-mail"
     ordering = ("username",)
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("password_page", "last_login", "date_joined")
     filter_horizontal = ()
     tabs = (
         Tab("active", "Active", lambda rows: rows.filter(is_active=True)),
@@ -55,8 +59,8 @@ class HouseUserAdmin(HouseAdmin, UserAdmin):
         Tab("all", "All", lambda rows: rows),
     )
     fieldsets = (
-        (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
-        ("What she may do", {"fields": ("groups", "is_active", "crm_user_id", "time_zone")}),
+        (None, {"fields": ("username", "password_page", "first_name", "last_name", "email")}),
+        ("What this person may do", {"fields": ("groups", "is_active", "crm_user_id", "time_zone")}),
         ("When", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2")}),)
@@ -70,6 +74,11 @@ class HouseUserAdmin(HouseAdmin, UserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("accounts.change_user")
+
+    @display(description="Password")
+    def password_page(self, row: User) -> str:
+        link = '<a class="house-button" href="{}">Set a new password</a>'
+        return format_html(link, reverse("admin:auth_user_password_change", args=[row.pk]))
 
     @display(description="Name")
     def full_name(self, row: User) -> str:
@@ -95,10 +104,10 @@ class HouseUserAdmin(HouseAdmin, UserAdmin):
         person = request.user if isinstance(request.user, User) else None
         audit.record(person, "user", said, clock=seams().clock, subject=("user", str(row.pk)), detail=detail)
 
-    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         """Django's own log is not kept: there are three histories, no fourth."""
 
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         """As with additions."""
 
 
@@ -107,8 +116,8 @@ class AuditEventAdmin(HouseAdmin):
     """What people did, newest first."""
 
     resource_class = AuditEventResource
-    list_display = ("time", "actor", "sentence", "verb")
-    list_display_links = ("sentence",)
+    list_display = ("time", "who", "what")
+    list_display_links = ("what",)
     search_by = (("verb", str.lower), ("subject_id", str))
     search_help_text = "Deed or id"
     left_out = ("detail",)
@@ -118,6 +127,14 @@ class AuditEventAdmin(HouseAdmin):
     @display(description="When", ordering="at")
     def time(self, row: AuditEvent) -> str:
         return showing.when(row.at)
+
+    @display(description="Who", ordering="actor")
+    def who(self, row: AuditEvent) -> str:
+        return row.actor
+
+    @display(description="What happened")
+    def what(self, row: AuditEvent) -> str:
+        return row.sentence
 
 
 @admin.register(Notice)
@@ -160,7 +177,8 @@ class ExchangeAdmin(HouseAdmin):
     search_by = (("request_id", str), ("template", str))
     search_help_text = "Request id or address"
     fields = (
-        "started_at", "side", "method", "template", "priority", "milliseconds", "status", "code", "outcome", "request_id",
+        "started_at", "side", "method", "template", "priority", "milliseconds", "status", "code", "outcome",
+            "request_id",
     )  # fmt: skip
     empty_sentence = "No call to Zoho was made yet."
     tabs = (

@@ -26,6 +26,8 @@ from accounts.scope import visible
 COUNTED = 1000
 MANY = 9_999_999_999
 OWN_PARAMETERS = ("tab", "format")
+# Key columns, each with how its text is normalised when stored.
+SearchBy = Sequence[tuple[str, Callable[[str], str]]]
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ class HouseAdmin(ModelAdmin):
     tabs: Sequence[Tab] = ()
     resource_class: type[ModelResource] | None = None
     left_out: Sequence[str] = ()
-    search_by: Sequence[tuple[str, Callable[[str], str]]] = ()
+    search_by: SearchBy = ()
     empty_sentence = "There is nothing here yet."
     empty_link: tuple[str, str] | None = None
     paginator = BoundedPaginator

@@ -21,7 +21,8 @@ class ExchangeResource(ModelResource):
     class Meta:
         model = Exchange
         fields = (
-            "started_at", "side", "method", "template", "priority", "milliseconds", "status", "code", "outcome", "request_id",
+            "started_at", "side", "method", "template", "priority", "milliseconds", "status", "code", "outcome",
+            "request_id",
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import HouseAdmin, ProgressMixin, Tab
+from accounts.house_admin import HouseAdmin, ProgressMixin, SearchBy, Tab
 from accounts.roles import ROLES
 from syncjobs.domain.normalising import normal_email, normal_name
 from syncjobs.models import Checkpoint, Customer, Item, Link, Problem, Product, Record, Run
@@ -83,7 +83,8 @@ def run_page(run: Run) -> dict[str, Any]:
     causes = failed.values("cause").annotate(number=Count("pk")).order_by("-number")[:20]
     percent = min(100, round(100 * run.done / run.total)) if run.total else 0
     return {
-        "title": str(run).capitalize(), "run": run, "tone": TONES[Run.State(run.state)], "moving": run.state not in ENDED,
+        "title": str(run).capitalize(), "run": run, "tone": TONES[Run.State(run.state)],
+        "moving": run.state not in ENDED,
         "counts": [(name, getattr(run, name)) for name in COUNTS], "causes": causes, "percent": percent,
         "entries": run.entries.order_by("pk")[:MOST_ENTRIES], "most": MOST_ENTRIES,
         "pages": run.pages.order_by("-number")[:RECENT_PAGES],
@@ -95,7 +96,7 @@ class RecordAdmin(HouseAdmin):
 
     left_out = ("raw", "fields")
     list_select_related = ("connection",)
-    search_by = (("name_key", normal_name), ("email_key", normal_email))
+    search_by: SearchBy = (("name_key", normal_name), ("email_key", normal_email))
     search_help_text = "Name or e-mail, from its beginning"
     ordering = ("name",)
     tabs = (

@@ -1,16 +1,16 @@
 """Record by kind: one list each, of the same rows."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
 from syncjobs.models.records import Record
 
 
-class OfKind(models.Manager[Record]):
+class OfKind(models.Manager[Any]):
     """The records of one kind."""
 
-    def get_queryset(self) -> models.QuerySet[Record]:
+    def get_queryset(self) -> models.QuerySet[Any]:
         kind: str = getattr(self.model, "KIND", "")
         return super().get_queryset().filter(kind=kind)
 
@@ -19,7 +19,7 @@ class Customer(Record):
     """A customer in Books."""
 
     KIND = Record.Kind.CUSTOMER
-    objects: ClassVar[models.Manager[Record]] = OfKind()
+    objects: ClassVar[models.Manager[Any]] = OfKind()
 
     class Meta:
         proxy = True
@@ -30,7 +30,7 @@ class Product(Record):
     """A product in CRM."""
 
     KIND = Record.Kind.PRODUCT
-    objects: ClassVar[models.Manager[Record]] = OfKind()
+    objects: ClassVar[models.Manager[Any]] = OfKind()
 
     class Meta:
         proxy = True
@@ -41,7 +41,7 @@ class Item(Record):
     """An item in Books."""
 
     KIND = Record.Kind.ITEM
-    objects: ClassVar[models.Manager[Record]] = OfKind()
+    objects: ClassVar[models.Manager[Any]] = OfKind()
 
     class Meta:
         proxy = True

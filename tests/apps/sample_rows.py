@@ -8,6 +8,8 @@ from accounts.models import Connection, Exchange, Notice
 from invoicing.models import Conversion, Deal, Invoice, Quote
 from syncjobs.models import Checkpoint, Entry, Link, Problem, Record, Run, RunPage
 
+NET: Any = Decimal("12480.00")
+GROSS: Any = Decimal("14851.20")
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
@@ -31,7 +33,7 @@ def make_rows(connection: Connection, who: str) -> list[Any]:
     read = {"connection": connection, "read_at": NOW, "digest": "0"}
     deal = Deal.objects.create(
         **read, crm_id=f"d-{who}", name=f"{who}'s deal", name_key=f"{who} s deal", owner_id=f"u-{who}", outcome="won",
-        won_on=date(2026, 11, 2), account_id=f"a-{who}", account_name=f"{who}'s account", amount=Decimal("12480.00"),
+        won_on=date(2026, 11, 2), account_id=f"a-{who}", account_name=f"{who}'s account", amount=NET,
         currency="EUR",
     )  # fmt: skip
     quote = Quote.objects.create(
@@ -45,11 +47,11 @@ def make_rows(connection: Connection, who: str) -> list[Any]:
     )  # fmt: skip
     conversion = Conversion.objects.create(
         connection=connection, deal=deal, sale=f"deal:d-{who}", key=f"ZB-{who}", state="review", requested_at=NOW,
-        customer_name=f"{who}'s customer", currency="EUR", expected_total=Decimal("14851.20"),
+        customer_name=f"{who}'s customer", currency="EUR", expected_total=GROSS,
     )  # fmt: skip
     invoice = Invoice.objects.create(
         **read, books_id=f"b-{who}", number=f"INV-{who}'s", status="sent", customer_id=f"c-{who}",
-        customer_name=f"{who}'s customer", currency="EUR", total=Decimal("100.00"), balance=Decimal("100.00"),
+        customer_name=f"{who}'s customer", currency="EUR", total=GROSS, balance=GROSS,
         due_on=date(2026, 11, 1),
     )  # fmt: skip
     return [deal, quote, account, customer, conversion, invoice]

@@ -56,9 +56,12 @@ def test_a_list_of_thirty_rows_asks_the_database_as_often_as_one_of_five(path: s
 @pytest.mark.django_db
 def test_a_big_table_is_not_counted_to_its_end() -> None:
     connection = make_connection()
-    calls = dict(
-        connection=connection, side="crm", method="GET", priority="poll", started_at=sample_rows.NOW, outcome="OK"
-    )
+    calls: dict[str, Any] = {
+        "connection": connection,
+        "priority": "poll",
+        "started_at": sample_rows.NOW,
+        "outcome": "OK",
+    }
     Exchange.objects.bulk_create(Exchange(**calls, template=f"/t/{number}") for number in range(COUNTED + 60))
     paginator = BoundedPaginator(Exchange.objects.order_by("pk"), 25)
     assert paginator.count == MANY and paginator.many
@@ -92,11 +95,12 @@ def test_a_workbook_has_no_formula_and_leaves_out_what_the_format_forbids() -> N
 @pytest.fixture
 def customers(db: None) -> list[str]:
     connection = make_connection()
+    owed: Any = Decimal("-480.00")
     names = ["=cmd|' /C calc'!A0", "Acme Ltd", "Acorn", "Birchwood"]
     for number, name in enumerate(names):
         Record.objects.create(
             connection=connection, kind="customer", remote_id=str(number), name=name, name_key=name.lower(),
-            outstanding=Decimal("-480.00"), read_at=sample_rows.NOW, digest="0", active=number < 3,
+            outstanding=owed, read_at=sample_rows.NOW, digest="0", active=number < 3,
         )  # fmt: skip
     return names
 

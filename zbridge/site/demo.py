@@ -1,4 +1,4 @@
-"""The demo's doors: log in as one of its people with one press, only where Zoho is simulated and only on this machine."""
+"""The demo's doors: log in as one of its people with one press, where Zoho is simulated and only on this machine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from accounts.scope import visible
+from invoicing.admin import ATTENTION
 from invoicing.models import Conversion
+from invoicing.models.conversions import LIVE
 from syncjobs.models import Problem
 
 MOST = 100
@@ -31,14 +33,8 @@ def _at_most(rows: "QuerySet[Any]") -> int:
     return rows[:MOST].count()
 
 
-def attention(rows: "QuerySet[Conversion]") -> "QuerySet[Conversion]":
-    """Conversions that wait for a person: to decide, to look at a difference, or after a change in Books."""
-    flagged = Q(state=Conversion.State.REVIEW) | ~Q(needs_finance="") | ~Q(drift="")
-    return rows.filter(flagged).exclude(state__in=[Conversion.State.SUPERSEDED, Conversion.State.CANCELLED])
-
-
 def _attention(request: HttpRequest) -> int:
-    return _at_most(attention(visible(request.user, Conversion.objects.order_by())))
+    return _at_most(visible(request.user, Conversion.objects.filter(ATTENTION, state__in=LIVE).order_by()))
 
 
 def _problems(request: HttpRequest) -> int:

@@ -22,7 +22,7 @@ class HouseSite(UnfoldAdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Libraries register pages of their own (q2's could run any function); only our rooms have pages."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         for model in models:
             if model._meta.app_label in ROOMS:
                 super().register(model, admin_class, **options)
