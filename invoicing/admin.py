@@ -51,12 +51,6 @@ class PagedAdmin(HouseAdmin):
         return redirect(self.page, pk=row.pk)
 
 
-def overdue(rows: "QuerySet[Invoice]") -> "QuerySet[Invoice]":
-    """Sent, not paid in full, and due before today; by the due date, since Books' own status lags."""
-    late = rows.filter(due_on__lt=timezone.localdate(), balance__gt=0, gone_at=None)
-    return late.exclude(status__in=["draft", "void"])
-
-
 def in_attention(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
     """With a conversion that waits for a person, or refused and not yet asked again."""
     waiting = Conversion.objects.filter(ATTENTION, deal=OuterRef("pk"), state__in=LIVE)

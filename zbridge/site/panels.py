@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import Notice
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from accounts.scope import visible
-from invoicing.admin import ATTENTION, overdue
-from invoicing.billing import to_invoice
+from invoicing.admin import ATTENTION
+from invoicing.billing import overdue, to_invoice
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.models.conversions import LIVE
 from syncjobs.models import Problem, Run
