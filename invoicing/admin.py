@@ -66,7 +66,7 @@ class DealAdmin(PagedAdmin):
     resource_class = DealResource
     left_out = ("raw", "lines")
     ordering = ("-won_on", "-pk")
-    list_display = ("name", "account", "worth", "stage", "billing", "won", "rep")
+    list_display = ("name", "account", "worth", "stage", "billing", "why", "won", "rep")
     list_select_related = ("connection",)
     search_by = (("name_key", normal_name), ("crm_id", str))
     search_help_text = "Name of the deal, or its CRM id"
@@ -119,12 +119,20 @@ class DealAdmin(PagedAdmin):
             kind = {"draft": "Draft", "paid": "Paid"}.get(row.invoice_status or "draft", "Sent")
             return kind, f"{kind} {row.live_number}"
         if row.live_state == State.REVIEW:
-            return "Decide", "A person must decide"
+            return "Decide", "To decide"
         if row.live_state == State.REFUSED:
-            return ("Blocked", _short(row.stop or _reason(row.live_problems))) if row.stop else _unbilled(row)
+            return ("Blocked", "Blocked") if row.stop else _unbilled(row)
         if row.live_state in LIVE:
             return "Working", "Draft on its way"
         return _unbilled(row)
+
+    @display(description="Why")
+    def why(self, row: Any) -> str:
+        if row.live_number:
+            return ""
+        if row.live_state in (State.REVIEW, State.REFUSED):
+            return _short(_reason(row.live_problems)) if row.live_state == State.REVIEW or row.stop else ""
+        return _short(row.stop) if row.stop and row.live_state not in LIVE else ""
 
     @action(description="Convert selected to draft invoices", permissions=["view"])
     def convert_selected(self, request: HttpRequest, rows: "QuerySet[Deal]") -> HttpResponse | None:
@@ -143,12 +151,13 @@ def _unbilled(row: Deal) -> tuple[str, str] | str:
         return "Before go-live", "Before go-live"
     if row.judged_at is None or not row.amount:
         return "To invoice", "To invoice"
-    return ("Blocked", _short(row.stop)) if row.stop else ("Ready", "Ready")
+    return ("Blocked", "Blocked") if row.stop else ("Ready", "Ready")
 
 
 def _short(stop: str) -> str:
-    """The why without the what: "Blocked: WID-9 has no item in Books"."""
-    return "Blocked: " + stop.removeprefix("No draft was made: ").split(". ")[0].rstrip(".")
+    """The why without the what: "WID-9 has no item in Books"."""
+    said = stop.removeprefix("No draft was made: ").split(". ")[0].rstrip(".")
+    return said if len(said) <= 90 else said[:88].rsplit(" ", 1)[0] + " …"
 
 
 def _reason(problems: Any) -> str:

@@ -1,5 +1,6 @@
 """What the pages of deals, conversions and invoices show: rows of words and figures, read without a call."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -90,6 +91,7 @@ def _show_conversion(page: DealPage, row: Conversion, user: User) -> None:
     page.customer, page.customer_reason = row.customer_name, row.customer_reason
     page.differences = [str(part.get("sentence", "")) for part in row.difference]
     page.gross = money(row.total, row.currency)
+    page.lines = frozen_lines(row)
     page.invoice = Invoice.objects.filter(connection_id=row.connection_id, books_id=row.books_invoice_id).first()
 
 
@@ -110,6 +112,22 @@ def _show_preview(page: DealPage, user: User, clock: Clock) -> None:
         page.tone = "good"
         page.can_create = may(user, "convert")
         _show_draft(page, preview.verdict)
+
+
+def frozen_lines(row: Conversion) -> list[Line]:
+    """The lines as they were sent; none while the payload isn't frozen (or for an invoice made by hand)."""
+    sent = json.loads(row.payload, parse_float=Decimal) if row.payload else {}
+    names = {str(tax["id"]): str(tax["name"]) for tax in row.connection.taxes}
+    return [_sent_line(line, row.currency, names) for line in sent.get("line_items", ())]
+
+
+def _sent_line(line: dict[str, Any], currency: str, taxes: dict[str, str]) -> Line:
+    discount = str(line.get("discount") or "")
+    if discount and not discount.endswith("%"):
+        discount = money(Decimal(discount), currency)
+    quantity = f"{Decimal(str(line.get('quantity', 0))).normalize():f}"
+    rate = money(Decimal(str(line.get("rate", 0))), currency)
+    return Line(str(line.get("name", "")), quantity, rate, discount, taxes.get(str(line.get("tax_id")), ""), "")
 
 
 def _why(preview: previews.Preview) -> str:

@@ -82,7 +82,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
     row = seen(request, Deal, pk=pk)
     shown = pages.deal_page(row, person(request), seams().clock)
     deeds = {deed: may(request.user, deed) for deed in ("convert", "link_product", "ask", "bill_anyway", "decide")}
-    return page(request, "admin/invoicing/deal.html", row.name, shown=shown, deal=row, may=deeds)
+    return page(request, "admin/invoicing/deal.html", "Deal", shown=shown, deal=row, may=deeds)
 
 
 @doing("convert")
@@ -168,7 +168,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     rows = visible(person(request), Deal.objects.filter(pk__in=ids).select_related("connection"))
     found = plans.plan_of(list(rows), seams().clock)
     return page(
-        request, "admin/invoicing/plan.html", f"Plan: {len(found.ready)} drafts", plan=found,
+        request, "admin/invoicing/plan.html", "Plan", plan=found,
         may_convert=may(request.user, "convert"),
     )  # fmt: skip
 
@@ -195,7 +195,7 @@ def conversion(request: HttpRequest, pk: int) -> HttpResponse:
     """The question and its candidates, the timeline, the attempts, the key."""
     row = seen(request, Conversion, pk=pk)
     return page(
-        request, "admin/invoicing/conversion.html", str(row.deal or row.quote), row=row,
+        request, "admin/invoicing/conversion.html", "Draft invoice", row=row, sale=row.deal or row.quote,
         headline=pages.headline(row), sentence=pages.state_sentence(row), timeline=pages.conversion_timeline(row),
         attempts=pages.attempts(row), may_decide=may(request.user, "decide"), total=pages.money(row.total, row.currency),
     )  # fmt: skip
@@ -248,7 +248,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     row = seen(request, Invoice, pk=pk)
     made = visible(person(request), Conversion.objects.filter(connection=row.connection, books_invoice_id=row.books_id))
     return page(
-        request, "admin/invoicing/invoice.html", row.number, row=row, total=pages.money(row.total, row.currency),
+        request, "admin/invoicing/invoice.html", "Invoice", row=row, total=pages.money(row.total, row.currency),
         balance=pages.money(row.balance, row.currency), conversion=made.select_related("deal", "quote").first(),
         link=pages.invoice_link(row), has_books=not may(request.user, "convert") or may(request.user, "decide"),
         overdue=row.due_on and row.balance and row.status not in ("draft", "void")

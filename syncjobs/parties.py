@@ -7,6 +7,7 @@ after a lost answer, so that a timeout never makes a second customer.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from syncjobs.models import Attempt, Link, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
 from zbridge.crash_points import Point
+from zbridge.money import Money, display
 from zbridge.zoho.errors import Duplicate, OutcomeUnknown, Rejected, ZohoError
 
 FIRST_LOOK = timedelta(seconds=5)
@@ -164,12 +166,17 @@ def candidates(connection: Connection, match: CustomerMatch) -> tuple[dict[str, 
             "name": one.party.name,
             "email": records[one.party.id].email,
             "currency": one.party.currency,
-            "outstanding": str(records[one.party.id].outstanding or 0),
+            "outstanding": _balance(records[one.party.id]),
             "score": one.score,
             "reasons": list(one.reasons),
         }
         for one in match.candidates
     )
+
+
+def _balance(row: Record) -> str:
+    """The open balance as people read it."""
+    return display(Money(row.outstanding or Decimal(0), row.currency)) if row.currency else ""
 
 
 def _read_likely(connection: Connection, party: Party, clients: Clients, clock: Clock) -> None:
