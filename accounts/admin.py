@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import audit, showing
 from accounts.clients import seams
@@ -32,7 +32,7 @@ class RoleForm(UserChangeForm):
         super().__init__(*args, **kwargs)
         if "groups" in self.fields:
             field = self.fields["groups"]
-            field.widget = UnfoldAdminCheckboxSelectMultiple()
+            field.widget = UnfoldAdminCheckboxSelectMultipleWidget()
             field.queryset = Group.objects.filter(name__in=ROLES)
             field.label, field.help_text = "Roles", "What this person sees and may do."
             field.label_from_instance = lambda group: ROLES[group.name].title
