@@ -83,7 +83,8 @@ class DealAdmin(PagedAdmin):
         status = Invoice.objects.filter(connection=OuterRef("connection"), books_id=OuterRef("live_invoice_id")).values(
             "status"
         )[:1]
-        return super().get_queryset(request).annotate(
+        rows: QuerySet[Deal] = super().get_queryset(request)
+        return rows.annotate(
             live_state=Subquery(latest.values("state")[:1]),
             live_number=Subquery(latest.values("invoice_number")[:1]),
             live_invoice_id=Subquery(latest.values("books_invoice_id")[:1]),

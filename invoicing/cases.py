@@ -137,9 +137,7 @@ def _suggestions(connection: Connection, sale: Sale, unlinked: set[str]) -> dict
         rows = {row.remote_id: row for row in Record.objects.filter(alike, connection=connection, kind="item")[:20]}
         suggestion = suggest_item(_product(product), [_product(row) for row in rows.values()])
         if suggestion is not None:
-            found[product.remote_id] = ItemSuggestion(
-                item=_item(rows[suggestion.item.id]), reason=suggestion.reason
-            )
+            found[product.remote_id] = ItemSuggestion(item=_item(rows[suggestion.item.id]), reason=suggestion.reason)
     return found
 
 

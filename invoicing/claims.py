@@ -1,4 +1,4 @@
-"""One worker at a time on a conversion: claim by conditional update, a lease, and an epoch that fences stale workers."""
+"""One worker at a time on a conversion: a conditional update, a lease, and an epoch that fences stale workers."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

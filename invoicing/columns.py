@@ -81,7 +81,7 @@ def quote(row: Row, home_currency: str) -> Columns:
 
 
 def invoice(row: Row, key_name: str) -> Columns:
-    """A Books invoice row; amounts in the invoice's currency. The key is read from its own column or `custom_fields`."""
+    """A Books invoice row; amounts in its currency. The key stands in its own column or in `custom_fields`."""
     return {
         "books_id": text(row["invoice_id"]),
         "number": text(row.get("invoice_number"))[:100],
@@ -112,7 +112,7 @@ def invoice_key(row: Row, key_name: str) -> str:
 
 
 def line(row: Row, names: Sequence[str]) -> Columns:
-    """A line as the mirror keeps it, the same whether read by query or with its parent: numbers as text, ids of look-ups."""
+    """A line as the mirror keeps it, however it was read: numbers as text, look-ups as ids."""
     return {name: _plain(row.get(name)) for name in names if name != "Parent_Id"}
 
 

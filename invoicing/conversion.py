@@ -1,4 +1,4 @@
-"""The steps of one conversion, in order (design 5): each state has one step, and a repeat resumes at the state's own."""
+"""The steps of one conversion, in order (design 5): each state has one, and a repeat resumes there."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a person decides on a sale or a conversion: link, choose, attach, ask, look again. Each deed is audited; no call here."""
+"""What a person decides on a sale: link, choose, attach, ask, look again. Each deed is audited; no call is made."""
 
 from django.db import transaction
 
@@ -74,7 +74,9 @@ def choose_customer(row: Conversion, books_id: str, user: User, clock: Clock) ->
     """The answer to "which customer?": the link is made, the conversion goes on by itself."""
     sale = row.deal or row.quote
     crm = _party_record(row)
-    customer = Record.objects.filter(connection=row.connection, kind="customer", remote_id=books_id, gone_at=None).first()
+    customer = Record.objects.filter(
+        connection=row.connection, kind="customer", remote_id=books_id, gone_at=None
+    ).first()
     if row.state != State.REVIEW or crm is None or customer is None or sale is None:
         raise Refused("This question is settled already, or that customer is no longer there.")
     with transaction.atomic():
@@ -120,7 +122,9 @@ def look_again(row: Conversion, user: User, clock: Clock) -> str:
 
 def cancel(row: Conversion, user: User, clock: Clock) -> str:
     """Give up a conversion that was not sent yet."""
-    waiting = Conversion.objects.filter(pk=row.pk, state__in=(State.REQUESTED, State.PREPARED, State.REVIEW), attempts=0)
+    waiting = Conversion.objects.filter(
+        pk=row.pk, state__in=(State.REQUESTED, State.PREPARED, State.REVIEW), attempts=0
+    )
     with transaction.atomic():
         if waiting.update(state=State.CANCELLED, ended_at=clock.now(), lease_until=None, next_at=None) != 1:
             raise Refused("It was sent to Books already and can't be cancelled here.")
@@ -139,5 +143,3 @@ def _resume(row: Conversion, clock: Clock, **columns: object) -> None:
         raise Refused("Somebody else has just settled this; look again.")
     close_problems(row.connection, "conversion", str(row.pk), clock.now())
     ring(WORK, row.pk)
-
-

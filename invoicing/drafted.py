@@ -29,7 +29,8 @@ def record(
     with transaction.atomic():
         claim.save(
             state=State.DRAFTED, books_invoice_id=found["books_id"], invoice_number=found["number"],
-            invoice_status=found["status"], total=found["total"], drafted_at=now, adopted=adopted, hold="", next_at=None,
+            invoice_status=found["status"], total=found["total"], drafted_at=now, adopted=adopted, hold="",
+            next_at=None,
             needs_finance=_needs_finance(claim.row, found)[:300], drift=_drift(claim.row, found, adopted)[:300],
         )  # fmt: skip
         if attempt is not None:

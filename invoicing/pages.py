@@ -75,7 +75,9 @@ def money(amount: Decimal | None, currency: str) -> str:
 def deal_page(deal: Deal, user: User, clock: Clock) -> DealPage:
     """The page of one deal for this person."""
     row = services.live_conversion(deal.connection, deal, None)
-    page = DealPage(deal, "", "neutral", amount=money(deal.amount, deal.currency), read_at=read_at(deal.connection, deal))
+    page = DealPage(
+        deal, "", "neutral", amount=money(deal.amount, deal.currency), read_at=read_at(deal.connection, deal)
+    )
     page.timeline = deal_timeline(deal)
     if row is not None:
         _show_conversion(page, row, user)
@@ -185,7 +187,7 @@ def state_sentence(row: Conversion) -> str:
         State.REQUESTED: "Asked for; a worker takes it up next. You can close this page.",
         State.PREPARED: "Everything is checked; the draft is sent next. You can close this page.",
         State.SENDING: "The draft is being sent to Books. You can close this page.",
-        State.UNKNOWN: "Its answer was lost. zbridge is looking it up and won't send a second one; you can close this page.",
+        State.UNKNOWN: "Its answer was lost. zbridge looks it up and won't send a second one; you can close this page.",
         State.DRAFTED: "The draft stands in Books; its number is being written to the deal in CRM.",
         State.DONE: "The draft stands in Books and its number on the deal in CRM. Finance was told and sends it.",
         State.REFUSED: "It was refused; nothing was created.",
@@ -218,7 +220,9 @@ def conversion_timeline(row: Conversion) -> list[Moment]:
     if row.state == State.REFUSED and row.ended_at and row.problems:
         found.append(Moment(row.ended_at, str(row.problems[0].get("message", "Refused."))))
     for attempt in attempts(row):
-        found.append(Moment(attempt.started_at, f"{attempt.get_purpose_display()}: {attempt.conclusion or 'no answer yet'}"))
+        found.append(
+            Moment(attempt.started_at, f"{attempt.get_purpose_display()}: {attempt.conclusion or 'no answer yet'}")
+        )
     if row.drafted_at:
         found.append(Moment(row.drafted_at, f"Draft {row.invoice_number} recorded"))
     if row.written_back_at:
@@ -241,5 +245,3 @@ def items_like(connection: Connection, text: str) -> list[Record]:
     rows = Record.objects.filter(connection=connection, kind="item", active=True, gone_at=None)
     key = text.strip().casefold()
     return list(rows.filter(name_key__gte=key, name_key__lt=key + "\uffff")[:25] if key else rows.order_by("name")[:25])
-
-

@@ -13,7 +13,7 @@ from invoicing.domain.wording import difference_rows, problem_row
 from invoicing.models import Conversion, Frozen
 from invoicing.previews import Preview
 from invoicing.workbench import Workbench
-from syncjobs import parties
+from syncjobs import parties, persons
 from syncjobs.domain.digesting import text_digest
 from syncjobs.models import Record
 from syncjobs.services import open_problem
@@ -83,12 +83,17 @@ def _customer(claim: Claim, bench: Workbench, preview: Preview) -> Record | None
         claim.end(State.REFUSED, problems=[problem_row(_no_party(preview))])
         return None
     key = customer_key(
-        row.connection.crm_org_id, row.connection.books_org_id, f"{party.record.kind}:{party.record.remote_id}", sale.currency
+        row.connection.crm_org_id,
+        row.connection.books_org_id,
+        f"{party.record.kind}:{party.record.remote_id}",
+        sale.currency,
     )
     clients = bench.clients(row.connection)
     found = parties.find_or_create(row.connection, party, key, clients, bench.clock, bench.point)
     if isinstance(found, parties.CustomerFound):
-        claim.save(customer_id=found.record.remote_id, customer_name=found.record.name, customer_reason=found.reason[:300])
+        claim.save(
+            customer_id=found.record.remote_id, customer_name=found.record.name, customer_reason=found.reason[:300]
+        )
         return found.record
     if isinstance(found, parties.CustomerLater):
         claim.wait(found.at, hold=found.sentence)
@@ -102,13 +107,13 @@ def _person(claim: Claim, bench: Workbench, customer: Record, preview: Preview) 
     connection, contact_id = claim.row.connection, preview.case.sale.contact_id
     contact = Record.objects.filter(connection=connection, kind="contact", remote_id=contact_id).first()
     email = contact.email_key if contact else ""
-    return parties.contact_person(connection, customer, email, bench.clients(connection), bench.clock)
+    return persons.contact_person(connection, customer, email, bench.clients(connection), bench.clock)
 
 
 def _read_party(claim: Claim, bench: Workbench, preview: Preview) -> parties.Party | None:
     """An account or contact made since the last reading: one GET each."""
     sale, connection = preview.case.sale, claim.row.connection
-    parties.read_party(connection, sale.account_id, sale.contact_id, bench.clients(connection), bench.clock)
+    persons.read_party(connection, sale.account_id, sale.contact_id, bench.clients(connection), bench.clock)
     return parties.party_of(connection, sale.account_id, sale.contact_id, sale.currency)
 
 
@@ -127,7 +132,12 @@ def _ask_which(claim: Claim, doubt: parties.CustomerDoubt) -> None:
     }  # fmt: skip
     with transaction.atomic():
         claim.save(
-            state=State.REVIEW, problems=[problem], candidates=list(doubt.candidates), lease_until=None, next_at=None, hold=""
+            state=State.REVIEW,
+            problems=[problem],
+            candidates=list(doubt.candidates),
+            lease_until=None,
+            next_at=None,
+            hold="",
         )
         subject = ("conversion", str(row.pk), str(row.deal or row.quote))
         open_problem(row.connection, "customer_uncertain", subject, "finance", sentence, now=claim.clock.now())

@@ -46,5 +46,8 @@ def is_for_a_person(problem: Problem) -> bool:
 def changed(found: Preview) -> Problem:
     """The sale is not what was shown before the click."""
     return Problem(
-        cause=Cause.CHANGED_SINCE_PREVIEW, subject=found.case.sale.name, who=Who.REP, values={"sale": found.case.sale.name}
+        cause=Cause.CHANGED_SINCE_PREVIEW,
+        subject=found.case.sale.name,
+        who=Who.REP,
+        values={"sale": found.case.sale.name},
     )

@@ -75,4 +75,6 @@ def _lost(conversions: list[Conversion], live: list[dict[str, Any]]) -> Iterable
         has_one = row.books_invoice_id in ids
         voided = Invoice.objects.filter(connection_id=row.connection_id, books_id=row.books_invoice_id, status="void")
         if row.state in (State.DRAFTED, State.DONE) and not has_one and not row.drift and not voided.exists():
-            yield Violation("lost", row.key, f"Conversion {row.pk} says {row.invoice_number}, which Books doesn't have.")
+            yield Violation(
+                "lost", row.key, f"Conversion {row.pk} says {row.invoice_number}, which Books doesn't have."
+            )

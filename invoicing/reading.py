@@ -1,4 +1,4 @@
-"""One deal or quote read fresh into the mirror: before a draft is prepared, and when a person asks for one unknown here."""
+"""One deal or quote read fresh into the mirror: before a draft is prepared, or when it is unknown here."""
 
 from collections.abc import Sequence
 from typing import Any

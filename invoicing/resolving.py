@@ -1,4 +1,4 @@
-"""After a lost answer: look the draft up by its key, adopt it, send again only where a twin is surely refused, or ask."""
+"""After a lost answer: look up by the key, adopt, send again only where a twin is surely refused, or ask."""
 
 from datetime import timedelta
 from typing import Any
@@ -122,6 +122,4 @@ def _ask(claim: Claim, bench: Workbench, problem: dict[str, Any]) -> None:
     row = claim.row
     claim.save(state=State.REVIEW, problems=[problem], next_at=None, lease_until=None, hold="")
     subject = ("conversion", str(row.pk), str(row.deal or row.quote))
-    open_problem(
-        row.connection, problem["cause"], subject, problem["who"], problem["message"], now=bench.clock.now()
-    )
+    open_problem(row.connection, problem["cause"], subject, problem["who"], problem["message"], now=bench.clock.now())

@@ -9,7 +9,8 @@ class DealResource(ModelResource):
     class Meta:
         model = Deal
         fields = (
-            "crm_id", "name", "account_name", "amount", "currency", "pipeline", "stage", "outcome", "won_on", "owner_name",
+            "crm_id", "name", "account_name", "amount", "currency", "pipeline", "stage", "outcome", "won_on",
+            "owner_name",
             "read_at",
         )  # fmt: skip
 
@@ -24,7 +25,8 @@ class InvoiceResource(ModelResource):
     class Meta:
         model = Invoice
         fields = (
-            "number", "customer_name", "status", "total", "balance", "currency", "issued_on", "due_on", "reference", "key",
+            "number", "customer_name", "status", "total", "balance", "currency", "issued_on", "due_on",
+            "reference", "key",
         )  # fmt: skip
 
 
@@ -32,7 +34,8 @@ class ConversionResource(ModelResource):
     class Meta:
         model = Conversion
         fields = (
-            "sale", "state", "hold", "needs_finance", "drift", "customer_name", "total", "currency", "invoice_number", "key",
+            "sale", "state", "hold", "needs_finance", "drift", "customer_name", "total", "currency",
+            "invoice_number", "key",
             "requested_at", "drafted_at", "ended_at",
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A deal or quote row as the sale that the rules weigh, with the lines of the first source on the ladder that has any."""
+"""A deal or quote row as the sale that the rules weigh, with the lines of the first source that has any."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The one call that makes an invoice: intent committed first, one POST on a fresh connection, every answer classified."""
+"""The one call that makes an invoice: intent first, one POST on a fresh connection, every answer classified."""
 
 import json
 from datetime import timedelta

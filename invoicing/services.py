@@ -1,4 +1,4 @@
-"""What people, the queue's other doors and commands ask of invoicing: validate, write a row, ring. No call to Zoho here."""
+"""What people, commands and other doors ask of invoicing: validate, write a row, ring. No call to Zoho here."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

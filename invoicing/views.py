@@ -197,7 +197,8 @@ def conversion(request: HttpRequest, pk: int) -> HttpResponse:
     return page(
         request, "admin/invoicing/conversion.html", "Draft invoice", row=row, sale=row.deal or row.quote,
         headline=pages.headline(row), sentence=pages.state_sentence(row), timeline=pages.conversion_timeline(row),
-        attempts=pages.attempts(row), may_decide=may(request.user, "decide"), total=pages.money(row.total, row.currency),
+        attempts=pages.attempts(row), may_decide=may(request.user, "decide"), total=pages.money(row.total,
+        row.currency),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""From one row as Zoho sent it to the columns of its mirror: pure, one function per kind (facts CRM 2.11, Books 3.3, 4)."""
+"""From one row as Zoho sent it to the columns of its mirror; pure, one function a kind (facts CRM 2.11, Books 3.3)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Find or create the Books customer of a CRM account (or of a contact without account): link, match, or intent and POST.
+"""Find or create the Books customer of a CRM account (or of a contact alone): link, match, or intent and POST.
 
 Creating uses the same protocol as an invoice: an Attempt committed first, a key in Books' unique field, and a look-up
 after a lost answer, so that a timeout never makes a second customer.
@@ -16,9 +16,8 @@ from django.db.models import Q, QuerySet
 from accounts.clients import Clients
 from accounts.models import Connection
 from syncjobs import columns, feeds
-from syncjobs.absorbing import raw_row
+from syncjobs.creating import customer_body, key_of
 from syncjobs.domain.digesting import canonical_json
-from syncjobs.domain.normalising import normal_email
 from syncjobs.domain.parties import CustomerMatch, Verdict, match_customer
 from syncjobs.domain.records import PartyFacts
 from syncjobs.models import Attempt, Link, Record
@@ -197,10 +196,8 @@ def _link(connection: Connection, party: Party, books_id: str, how: str, reason:
     return CustomerFound(record, reason)
 
 
-def _create(
-    connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, point: Point
-) -> Customer:
-    body = _body(connection, party, key)
+def _create(connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, point: Point) -> Customer:
+    body = customer_body(connection, party.record, party.contacts, party.currency, key)
     number = Attempt.objects.filter(connection=connection, purpose="customer", key=key).count() + 1
     attempt = Attempt.objects.create(
         connection=connection, purpose="customer", key=key, number=number, asked=canonical_json(body),
@@ -216,9 +213,7 @@ def _create(
     return _keep(connection, party, attempt, row, "Made by zbridge with the first draft.", clock)
 
 
-def _not_created(
-    connection: Connection, party: Party, attempt: Attempt, trouble: ZohoError, clock: Clock
-) -> Customer:
+def _not_created(connection: Connection, party: Party, attempt: Attempt, trouble: ZohoError, clock: Clock) -> Customer:
     doubtful = isinstance(trouble, OutcomeUnknown | Duplicate)
     attempt.outcome, attempt.ended_at = "UNKNOWN" if doubtful else "FAIL", clock.now()
     attempt.code, attempt.status = str(trouble.code or "")[:60], trouble.http
@@ -253,7 +248,7 @@ def _resolve(
     """Look it up by its name and compare the key; send again only where a twin is surely refused, else ask."""
     rows = clients.books.contacts_by(contact_name=party.record.name[:100])
     name = connection.customer_key_name
-    found = [row for row in rows if _key_of(row, name) == key]
+    found = [row for row in rows if key_of(row, name) == key]
     if found:
         return _keep(connection, party, attempt, found[0], "Made by zbridge; its answer was lost and looked up.", clock)
     if rows:
@@ -273,81 +268,3 @@ def _resolve(
         return CustomerDoubt(f"Books' answer about {party.record.name} was lost.", candidates(connection, match))
     wait = timedelta(seconds=15) if connection.uniqueness_seen_at else APART
     return CustomerLater(clock.now() + wait, f"Looking {party.record.name} up in Books.")
-
-
-def _key_of(row: dict[str, Any], name: str) -> str:
-    if columns.text(row.get(name)):
-        return columns.text(row.get(name))
-    fields = row.get("custom_fields") or ()
-    return next((columns.text(field.get("value")) for field in fields if field.get("api_name") == name), "")
-
-
-def _body(connection: Connection, party: Party, key: str) -> dict[str, Any]:
-    """What Books is asked to create (facts Books 3.4): e-mail and phone go on the primary contact person."""
-    raw = raw_row(party.record.raw)
-    person = party.contacts[0] if party.contacts else party.record if party.record.kind == "contact" else None
-    body: dict[str, Any] = {
-        "contact_name": party.record.name[:200],
-        "company_name": party.record.name[:200] if party.record.kind == "account" else "",
-        "contact_type": "customer",
-        "customer_sub_type": "business" if party.record.kind == "account" else "individual",
-        "billing_address": _address(raw, "Billing" if party.record.kind == "account" else "Mailing"),
-        "website": columns.text(raw.get("Website")),
-    }
-    if person is not None:
-        body["contact_persons"] = [_person(raw_row(person.raw), person)]
-    currency = next((one["id"] for one in connection.currencies if one["code"] == party.currency), "")
-    if currency:
-        body["currency_id"] = currency
-    if columns.text(raw.get("VAT_ID")):
-        body["vat_reg_no"] = columns.text(raw.get("VAT_ID"))
-    if connection.customer_key_field:
-        body["custom_fields"] = [{"customfield_id": connection.customer_key_field, "value": key}]
-    return body
-
-
-def _person(raw: dict[str, Any], person: Record) -> dict[str, Any]:
-    return {
-        "first_name": columns.text(raw.get("First_Name"))[:100],
-        "last_name": (columns.text(raw.get("Last_Name")) or person.name)[:100],
-        "email": person.email_key[:100],
-        "phone": columns.text(raw.get("Phone"))[:50],
-        "is_primary_contact": True,
-    }
-
-
-def _address(raw: dict[str, Any], prefix: str) -> dict[str, str]:
-    names = {"address": "Street", "city": "City", "state": "State", "country": "Country"}
-    found = {ours: columns.text(raw.get(f"{prefix}_{theirs}")) for ours, theirs in names.items()}
-    return found | {"zip": columns.text(raw.get(f"{prefix}_Code")) or columns.text(raw.get(f"{prefix}_Zip"))}
-
-
-def read_party(connection: Connection, account_id: str, contact_id: str, clients: Clients, clock: Clock) -> None:
-    """Read an account and a contact that the mirror doesn't have yet."""
-    for feed, module, identity in ((feeds.ACCOUNTS, "Accounts", account_id), (feeds.CONTACTS, "Contacts", contact_id)):
-        row = clients.crm.record(module, identity) if identity else None
-        if row is not None:
-            with transaction.atomic():
-                feed.absorb(connection, [row], connection.now(clock))
-
-
-def contact_person(connection: Connection, customer: Record, email: str, clients: Clients, clock: Clock) -> str:
-    """The id of the customer's person with that e-mail, else of its primary one; empty when it has none.
-
-    Persons come with the detail only: one GET the first time, kept until the customer changes in Books.
-    """
-    kept = customer.fields.get("persons")
-    stamp = customer.changed_at.isoformat() if customer.changed_at else ""
-    if kept is None or customer.fields.get("persons_at") != stamp:
-        detail = clients.books.contact(customer.remote_id) or {}
-        kept = [_person_row(row) for row in detail.get("contact_persons") or ()]
-        customer.fields = customer.fields | {"persons": kept, "persons_at": stamp}
-        customer.save(update_fields=["fields"])
-    same = [row["id"] for row in kept if email and row["email"] == email]
-    primary = [row["id"] for row in kept if row["primary"]]
-    return str(next(iter([*same, *primary]), ""))
-
-
-def _person_row(row: dict[str, Any]) -> dict[str, Any]:
-    email = normal_email(columns.text(row.get("email")))
-    return {"id": columns.text(row.get("contact_person_id")), "email": email, "primary": bool(row.get("is_primary_contact"))}

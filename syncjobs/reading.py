@@ -1,4 +1,4 @@
-"""Reading one kind: page -> absorb -> checkpoint, a page per transaction, so that a stopped run goes on where it was."""
+"""Reading one kind: page, absorb, checkpoint in one transaction, so that a stopped run goes on where it was."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

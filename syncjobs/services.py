@@ -89,7 +89,8 @@ def open_problem(
     kind, identity, name = subject
     problem, made = Problem.objects.get_or_create(
         connection=connection, cause=cause, subject_kind=kind, subject_id=identity, closed_at=None,
-        defaults={"subject_name": name[:300], "who": who, "sentence": sentence, "detail": detail or {}, "opened_at": now},
+        defaults={"subject_name": name[:300], "who": who, "sentence": sentence, "detail": detail or {},
+        "opened_at": now},
     )  # fmt: skip
     if not made and (problem.sentence, problem.who) != (sentence, who):
         problem.sentence, problem.who = sentence, who

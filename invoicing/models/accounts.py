@@ -17,7 +17,7 @@ class AccountManager(models.Manager["Account"]):
 class Account(Record):
     """A record of kind account."""
 
-    objects: ClassVar[AccountManager] = AccountManager()  # type: ignore[assignment]
+    objects: ClassVar[AccountManager] = AccountManager()
 
     class Meta:
         proxy = True

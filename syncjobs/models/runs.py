@@ -7,7 +7,7 @@ from accounts.models import Connection
 
 
 class Run(models.Model):
-    """One execution of a sync of one kind; read = created + updated + unchanged + refused + skipped + failed + conflicts."""
+    """One execution of a sync of one kind; what was read is the sum of its outcomes."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
