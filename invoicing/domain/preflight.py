@@ -20,6 +20,8 @@ Values = Mapping[str, str]
 def decide(case: Case) -> Verdict:
     """The draft with its expected totals, or all that stops it; never both. Waived stops become warnings."""
     problems = check(case)
+    if any(problem.cause is Cause.NOT_WON for problem in problems):
+        return Stopped(problems)
     made = draft(case)
     if not isinstance(made, InvoiceDraft):
         return Stopped(_once(problem for problem in (*problems, *made) if not is_waived(problem, case.waived)))

@@ -102,6 +102,10 @@ class Faults:
         until = self.hidden.get((org, module, id))
         return until is not None and until > real
 
+    def clear_orders(self) -> None:
+        """No more faults; what is late or hidden already stays so."""
+        self.orders = []
+
     def clear(self) -> None:
         """No faults, nothing late, nothing hidden, nothing held."""
         self.orders, self.late, self.hidden = [], [], {}
