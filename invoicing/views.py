@@ -18,7 +18,7 @@ from accounts.roles import may
 from accounts.scope import visible
 from invoicing import deciding, pages, plans, reading, services
 from invoicing.deciding import Refused
-from invoicing.models import Conversion, Deal, Invoice
+from invoicing.models import Account, Conversion, Deal, Invoice
 from invoicing.services import Request
 from invoicing.tasks import workbench
 from zbridge.zoho.errors import ZohoError
@@ -265,4 +265,20 @@ def go(request: HttpRequest, kind: str, remote_id: str) -> HttpResponse:
         return redirect("documents:deal", pk=seen(request, Deal, crm_id=remote_id, connection__in=connected).pk)
     if kind == "invoice":
         return redirect("documents:invoice", pk=seen(request, Invoice, books_id=remote_id, connection__in=connected).pk)
+    if kind == "account":
+        row = seen(request, Account, remote_id=remote_id, connection__in=connected)
+        return redirect("admin:invoicing_account_change", row.pk)
     raise Http404(kind)
+
+
+@login_required
+@require_POST
+def check_unknown(request: HttpRequest, crm_id: str) -> HttpResponse:
+    """A deal that was just given to her: read it from CRM, then try the door again; nothing is told of it here."""
+    person(request)
+    for connection in Connection.objects.filter(state=Connection.State.CONNECTED):
+        try:
+            reading.refresh_deal(connection, crm_id, workbench())
+        except (ZohoError, LookupError):
+            continue
+    return redirect("go", kind="deal", remote_id=crm_id)

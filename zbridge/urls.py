@@ -5,6 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from invoicing import views
 from zbridge.site import panels  # noqa: F401  (puts the cards on Today)
 from zbridge.site.demo import become
 from zbridge.site.login import HouseLogin
@@ -17,6 +18,9 @@ urlpatterns = [
     path("admin/login/", RedirectView.as_view(url="/admin/login/"), name="account_reset_password"),
     path("admin/logout/", LogoutView.as_view()),
     path("admin/demo/<slug:username>/", become, name="become"),
+    path("go/<str:kind>/<str:remote_id>/", views.go, name="go"),
+    path("go/<str:kind>/<str:remote_id>", views.go),
+    path("go/deal/<str:crm_id>/check/", views.check_unknown, name="check_unknown"),
     path("admin/accounts/connection/", include("accounts.urls")),
     path("admin/invoicing/", include("invoicing.urls")),
     path("admin/", admin.site.urls),

@@ -40,7 +40,7 @@ def test_a_missing_item_is_linked_where_the_stop_is_shown(demo: Demo, log_in: Lo
 
 def test_finance_chooses_between_two_customers(demo: Demo, log_in: LogIn) -> None:
     page = log_in("ben")
-    open_deal(page, demo, "Lumen")
+    open_deal(page, demo, "Studio cabinets")
     page.get_by_role("button", name="Create draft invoice").click()
     expect(page.get_by_role("status")).to_contain_text("A person must decide", timeout=20_000)
     page.get_by_role("link", name="How it came about").click()

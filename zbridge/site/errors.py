@@ -17,7 +17,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: a deal gets the sentence of deals, so that a rep knows why, and nobody learns what exists."""
     word = str(exception.args[0]) if exception.args and isinstance(exception.args[0], str) else ""
     if word == "deal" and request.user.is_authenticated:
-        return _page(request, 404, "You can't open this deal", _deal_sentence(), "/admin/invoicing/deal/", "Your deals")
+        check = f"{request.path.rstrip('/')}/check/" if request.path.startswith("/go/deal/") else ""
+        page = ("You can't open this deal", _deal_sentence(), "/admin/invoicing/deal/", "Your deals")
+        return _page(request, 404, *page, check=check)
     if word.isalpha() and request.user.is_authenticated:
         said = "It isn't among those that zbridge shows you. The search at the top finds what you may see."
         return _page(request, 404, f"You can't open this {word}", said)
@@ -40,14 +42,15 @@ def _deal_sentence() -> str:
     when = f", last read {timezone.localtime(read):%H:%M}" if read else ""
     return (
         f"You can't open this deal: zbridge shows you the deals that CRM lists as yours{when}. "
-        "If it was just given to you, it appears with the next reading."
+        "If it was just given to you, it appears with the next reading, or check CRM again now."
     )
 
 
 def _page(
-    request: HttpRequest, status: int, title: str, sentence: str, link: str = "/admin/", text: str = "Go to Today"
-) -> HttpResponse:
-    found: dict[str, Any] = {"title": title, "sentence": sentence, "link": link, "text": text}
+    request: HttpRequest, status: int, title: str, sentence: str, link: str = "/admin/", text: str = "Go to Today",
+    check: str = "",
+) -> HttpResponse:  # fmt: skip
+    found: dict[str, Any] = {"title": title, "sentence": sentence, "link": link, "text": text, "check": check}
     if not admin.site.has_permission(request):
         return render(request, "outside.html", found, status=status)
     return render(request, "admin/refused.html", {**admin.site.each_context(request), **found}, status=status)
