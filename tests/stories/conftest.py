@@ -1,10 +1,12 @@
 """The demo company, connected and read, for stories to be told in."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
-from accounts.clients import seams
+from accounts.clients import Seams, seams
+from accounts.connecting import connect_simulator
 from accounts.models import Connection, User
 from invoicing.conversion import work
 from invoicing.models import Conversion, Deal
@@ -12,6 +14,7 @@ from invoicing.services import Request, request_conversion
 from invoicing.tasks import workbench
 from syncjobs.services import KINDS
 from tests.stories.sales_of_storms import read
+from tests.stories.small_trade import Trade
 from zbridge.clock import SteppedClock
 from zbridge.simulator.app import Simulator
 
@@ -57,3 +60,17 @@ def finished(row: Conversion, clock: SteppedClock) -> Conversion:
 def books_invoices(company: Connection, zoho: Simulator) -> Callable[[], list[dict[str, object]]]:
     """Every invoice that stands in the simulated Books, as Books holds it."""
     return lambda: zoho.verbs("books").rows(zoho, "invoices")
+
+
+@pytest.fixture
+def trade(
+    db: None, cy: User, empty_zoho: Simulator, clock: SteppedClock, reaching: Callable[[Simulator], Seams]
+) -> Trade:
+    """A small organisation without limits on calls, for one sale's trouble at a time."""
+    for module, name in (("crm_orgs", "crm_org_id"), ("books_orgs", "books_organization_id")):
+        id = str(empty_zoho.store.setting(name))
+        org = empty_zoho.store.get("sim", module, id) or {}
+        empty_zoho.store.save("sim", module, id, org | {"limits": "off"}, created="", modified="", written=0.0, keys={})
+    empty_zoho.switches.change({"books_rate_headers": False})
+    found = reaching(empty_zoho)
+    return Trade(connect_simulator(cy, go_live=date(2026, 10, 1), found=found), empty_zoho, clock, found).open()
