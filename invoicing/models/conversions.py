@@ -82,7 +82,7 @@ class Conversion(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        verbose_name = "conversion"
+        verbose_name = "draft invoice"
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "key"], condition=models.Q(state__in=LIVE), name="one_live_conversion_per_key"

@@ -42,7 +42,7 @@ def _deal_sentence() -> str:
     when = f", last read {timezone.localtime(read):%H:%M}" if read else ""
     return (
         f"You can't open this deal: zbridge shows you the deals that CRM lists as yours{when}. "
-        "If it was just given to you, it appears with the next reading, or check CRM again now."
+        "If it was just given to you, it appears with the next reading."
     )
 
 
