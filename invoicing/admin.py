@@ -166,22 +166,26 @@ def _reason(problems: Any) -> str:
 
 
 @admin.register(Quote)
-class QuoteAdmin(HouseAdmin):
+class QuoteAdmin(PagedAdmin):
     """Quotes of CRM, as last read."""
 
+    page = "documents:quote"
     resource_class = QuoteResource
     left_out = ("raw", "lines")
-    list_display = ("number", "subject", "account_name", "worth", "stage", "valid_till")
+    list_display = ("number", "subject", "account", "worth", "stage", "valid_till")
     list_display_links = ("number", "subject")
     list_select_related = ("connection",)
     search_by = (("number", str.strip), ("crm_id", str))
     search_help_text = "Number of the quote"
     empty_sentence = "No quote was read yet."
-    exclude = ("raw", "digest", "lines", "connection")
     tabs = (
         Tab("accepted", "Accepted", lambda rows: rows.exclude(accepted_seen_at=None)),
         Tab("all", "All", lambda rows: rows),
     )
+
+    @display(description="Account", ordering="account_name")
+    def account(self, row: Quote) -> str:
+        return row.account_name or "–"
 
     @display(description="Total", ordering="total")
     def worth(self, row: Quote) -> str:
@@ -189,16 +193,16 @@ class QuoteAdmin(HouseAdmin):
 
 
 @admin.register(Account)
-class AccountAdmin(HouseAdmin):
+class AccountAdmin(PagedAdmin):
     """CRM accounts, as last read."""
 
+    page = "documents:account"
     resource_class = AccountResource
     left_out = ("raw", "fields")
     list_display = ("name", "currency", "changed")
     search_by = (("name_key", normal_name), ("remote_id", str))
     search_help_text = "Name of the account"
     empty_sentence = "No account was read yet."
-    exclude = ("raw", "digest", "fields", "connection", "outstanding", "credits", "price", "tax_id", "code", "code_key")
 
     @display(description="Changed in CRM", ordering="changed_at")
     def changed(self, row: Account) -> str:

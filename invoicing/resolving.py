@@ -58,9 +58,16 @@ def with_key(books: Books, row: Conversion) -> list[dict[str, Any]]:
     found = [invoice for invoice in listed if columns.invoice_key(invoice, name) == row.key]
     if found or any(invoice.get("custom_fields") or invoice.get(name) for invoice in listed):
         return found
-    recent = [invoice for invoice in listed if _may_be_ours(invoice, row)]
+    others = _of_other_sales(row)
+    recent = [one for one in listed if text(one["invoice_id"]) not in others and _may_be_ours(one, row)]
     details = [books.invoice(text(invoice["invoice_id"])) for invoice in recent]
     return [detail for detail in details if detail and columns.invoice_key(detail, name) == row.key]
+
+
+def _of_other_sales(row: Conversion) -> set[str]:
+    """Invoices known to be another conversion's: reading each anew could take more calls than there are."""
+    others = Conversion.objects.filter(connection=row.connection, customer_id=row.customer_id).exclude(pk=row.pk)
+    return set(others.exclude(books_invoice_id="").values_list("books_invoice_id", flat=True))
 
 
 def _may_be_ours(invoice: dict[str, Any], row: Conversion) -> bool:

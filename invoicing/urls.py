@@ -20,5 +20,7 @@ urlpatterns = [
     path("conversion/<int:pk>/create/", views.create_anyway, name="create"),
     path("conversion/<int:pk>/look/", views.look_again, name="look"),
     path("conversion/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("quote/<int:pk>/", views.quote, name="quote"),
+    path("account/<int:pk>/", views.account, name="account"),
     path("invoice/<int:pk>/", views.invoice, name="invoice"),
 ]

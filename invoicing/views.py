@@ -16,9 +16,9 @@ from accounts.clients import seams
 from accounts.models import Connection, User
 from accounts.roles import may
 from accounts.scope import visible
-from invoicing import deciding, pages, plans, reading, services
+from invoicing import deciding, looks, pages, plans, reading, services
 from invoicing.deciding import Refused
-from invoicing.models import Account, Conversion, Deal, Invoice
+from invoicing.models import Account, Conversion, Deal, Invoice, Quote
 from invoicing.services import Request
 from invoicing.tasks import workbench
 from zbridge.zoho.errors import ZohoError
@@ -258,6 +258,22 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @looking
+def quote(request: HttpRequest, pk: int) -> HttpResponse:
+    """One quote as last read from CRM."""
+    row = seen(request, Quote, pk=pk)
+    return page(request, "admin/invoicing/quote.html", "Quote", shown=looks.quote_page(row, person(request)), row=row)
+
+
+@looking
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    """One account with what hangs on it."""
+    row = seen(request, Account, pk=pk)
+    return page(
+        request, "admin/invoicing/account.html", "Account", shown=looks.account_page(row, person(request)), row=row
+    )
+
+
+@looking
 def go(request: HttpRequest, kind: str, remote_id: str) -> HttpResponse:
     """From a button in CRM or a mail: the page of that deal, account or invoice; the polite 404 otherwise."""
     connected = Connection.objects.filter(state=Connection.State.CONNECTED)
@@ -267,7 +283,7 @@ def go(request: HttpRequest, kind: str, remote_id: str) -> HttpResponse:
         return redirect("documents:invoice", pk=seen(request, Invoice, books_id=remote_id, connection__in=connected).pk)
     if kind == "account":
         row = seen(request, Account, remote_id=remote_id, connection__in=connected)
-        return redirect("admin:invoicing_account_change", row.pk)
+        return redirect("documents:account", pk=row.pk)
     raise Http404(kind)
 
 
