@@ -13,6 +13,8 @@ INVOICE_STEPS: dict[str, tuple[Callable[[Desk, str], Row], str]] = {
     "sent": (books_invoices.mark_sent, "Invoice status has been changed to Sent."),
     "void": (books_invoices.void, "Invoice status has been changed to Void."),
     "draft": (books_invoices.back_to_draft, "Status of invoice changed from void to draft"),
+    "submit": (books_invoices.submit, "The invoice has been submitted for approval successfully."),
+    "approve": (books_invoices.approve, "You have approved the invoice."),
 }
 
 
@@ -131,6 +133,7 @@ def credit_status(call: Call, id: str) -> Response:
 _MONEY = "<any(customerpayments, creditnotes):module>"
 ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("POST", "invoices/<id>/status/<any(sent, void, draft):status>", invoice_status),
+    ("POST", "invoices/<id>/<any(submit, approve):status>", invoice_status),
     ("POST", "invoices/<id>/email", email),
     ("POST", "invoices/<id>/writeoff", write_off),
     ("POST", "invoices/<id>/writeoff/cancel", cancel_write_off),

@@ -98,6 +98,8 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "settings/taxes", books_settings.taxes),
     ("GET", "settings/taxgroups/<id>", books_settings.tax_group),
     ("GET", "settings/currencies", books_settings.currencies),
+    ("GET", "settings/currencies/<id>/exchangerates", books_settings.exchange_rates),
+    ("GET", "settings/taxexemptions", books_settings.tax_exemptions),
     ("GET", "chartofaccounts", books_settings.accounts),
     ("GET", "pricebooks", books_settings.pricebooks),
     ("GET", "settings/fields", books_settings.fields),

@@ -6,7 +6,7 @@ from typing import Any
 
 from zbridge.simulator.app import Row
 from zbridge.simulator.books_desk import Desk, Refused, invalid, number, rows
-from zbridge.simulator.books_modules import id_key
+from zbridge.simulator.books_modules import UNSENT, id_key
 from zbridge.simulator.books_webhooks import announce
 
 Chosen = Callable[[Row], bool]
@@ -25,14 +25,16 @@ def settled(module: str, doc: Row) -> Row:
 
 def planned(desk: Desk, module: str, doc: Row, wanted: Any, on: str) -> list[Row]:
     """The applications wanted, checked against what is open and what is left; nothing is written."""
-    left, found = Decimal(doc[LEFT[module]]), []
+    left, found, taken = Decimal(doc[LEFT[module]]), [], dict[str, Decimal]()
     for row in rows(wanted, "invoices"):
         amount = number(row.get("amount_applied"), "amount_applied")
         invoice = desk.get("invoices", str(row.get("invoice_id", "")))
+        invoice["balance"] -= taken.get(invoice["invoice_id"], 0)
         if amount <= 0 or amount > invoice["balance"] or invoice["_state"] == "void":
             raise Refused(400, 24016, "The amount applied is more than the balance of the invoice.")
         if invoice["customer_id"] != doc["customer_id"]:
             raise invalid("invoice_id")
+        taken[invoice["invoice_id"]] = taken.get(invoice["invoice_id"], Decimal(0)) + amount
         left -= amount
         found.append(_application(desk, invoice, amount, on))
     if left < 0:
@@ -63,7 +65,7 @@ def move(desk: Desk, module: str, invoice_id: str, amount: Decimal) -> None:
     column = COLUMN[module]
     doc[column] = doc[column] + amount
     doc["balance"] = doc["balance"] - amount
-    doc["_state"] = "sent" if doc["_state"] == "draft" else doc["_state"]
+    doc["_state"] = "sent" if doc["_state"] in UNSENT else doc["_state"]
     doc["_unpaid"] = "1" if doc["_state"] == "sent" and doc["balance"] > 0 else ""
     doc["last_payment_date"] = _last_payment(desk, invoice_id)
     bump = desk.sim.switches["books_payment_bumps_invoice"]

@@ -18,6 +18,9 @@ TAXES = (("VAT 19 %", 19), ("VAT 7 %", 7), ("VAT 0 %", 0))
 COMPOUND = (("City tax", 2), ("State tax", 6))
 ACCOUNTS = (("Sales", "income"), ("Undeposited Funds", "cash"), ("Accounts Receivable", "accounts_receivable"))
 
+# Their ids are their own, so that no other id moved when they came.
+EXEMPTIONS = (("4600000000025001", "REVERSE CHARGE", "customer"), ("4600000000025008", "EXEMPT SUPPLY", "item"))
+
 
 def lay(sim: Simulator) -> None:
     """Lay both in an empty store."""
@@ -49,6 +52,9 @@ def _organization(sim: Simulator, id: str, currency: str, own: Row) -> None:
     _taxes(desk)
     for name, kind in ACCOUNTS:
         desk.add("chartofaccounts", {"account_name": name, "account_type": kind, "is_active": True})
+    for exemption_id, code, kind in EXEMPTIONS:
+        row = {"tax_exemption_code": code, "description": "", "type": kind}
+        desk.add("taxexemptions", {"tax_exemption_id": exemption_id} | row)
     now = stamp(sim.clock.now())
     sim.store.save("sim", "books_orgs", id, org, created=now, modified=now, written=0.0, keys={})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from zbridge.simulator import books_shapes
 from zbridge.simulator.app import Row
 from zbridge.simulator.books_desk import Desk
+from zbridge.simulator.books_modules import UNSENT
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Bucket:
 
 
 STATUSES = {
-    "invoices": ("draft", "sent", "viewed", "overdue", "paid", "partially_paid", "void"),
+    "invoices": ("draft", "sent", "viewed", "overdue", "paid", "partially_paid", "void", *UNSENT[1:]),
     "estimates": ("draft", "sent", "accepted", "declined", "expired", "invoiced"),
     "creditnotes": ("draft", "open", "closed", "void"),
 }
@@ -90,12 +91,12 @@ def _of_documents(desk: Desk, module: str, wanted: str) -> Bucket | None:
         return None
     status = known[wanted]
     key = _narrowed(status) if module == "invoices" else None
-    if status in ("draft", "void") and key:
+    if status in (*UNSENT, "void") and key:
         return Bucket(key)
     return Bucket(key, lambda doc: books_shapes.status(desk, module, doc) == status)
 
 
 def _narrowed(status: str) -> tuple[str, str]:
-    if status in ("draft", "void"):
+    if status in (*UNSENT, "void"):
         return ("_state", status)
     return ("_state", "sent") if status == "paid" else ("_unpaid", "1")

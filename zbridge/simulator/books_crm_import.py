@@ -59,6 +59,6 @@ def _contact(kind: str, record: Row) -> Row:
 def _item(record: Row) -> Row:
     return {
         "name": text(record, "Product_Name"), "rate": record.get("Unit_Price") or 0,
-        "sku": text(record, "Product_Code"), "unit": text(record, "Usage_Unit"), "description": text(record,
-        "Description"),
+        "sku": text(record, "Product_Code"), "unit": text(record, "Usage_Unit"),
+        "description": text(record, "Description"),
     }  # fmt: skip

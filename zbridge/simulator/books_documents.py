@@ -20,6 +20,7 @@ EMPTY = (
     "zcrm_potential_name", "client_viewed_time", "payment_expected_date", "reminders_sent", "last_reminder_sent_date",
 )  # fmt: skip
 END_OF_MONTH, END_OF_NEXT_MONTH = -2, -3
+LARGEST_RATE = 1_000_000
 
 
 def build(desk: Desk, module: str, sent: Row, before: Row | None, own_number: bool) -> Row:
@@ -48,7 +49,7 @@ def _customer(desk: Desk, id: str, before: Row | None) -> Row:
     if not id:
         raise Refused(400, 4, "Invalid value passed for customer_id")
     customer = desk.look("contacts", id)
-    if customer is None:
+    if customer is None or customer["contact_type"] == "vendor":
         raise Refused(404, 1002, "The Customer is not accessible.")
     kept = before is not None and before["customer_id"] == id
     if customer["status"] != "active" and not kept and desk.sim.switches["books_inactive_customer"] != "accepted":
@@ -77,7 +78,14 @@ def _currency(desk: Desk, customer: Row, sent: Row, before: Row | None) -> Row:
         raise Refused(400, 4, "The currency of the transaction differs from the customer's currency.")
     rate = sent.get("exchange_rate") or (before or {}).get("exchange_rate") or row["exchange_rate"]
     found = {name: row[name] for name in ("currency_id", "currency_code", "currency_symbol", "price_precision")}
-    return found | {"exchange_rate": Decimal(1) if row["is_base_currency"] else number(rate, "exchange_rate")}
+    return found | {"exchange_rate": Decimal(1) if row["is_base_currency"] else _rate(rate)}
+
+
+def _rate(sent: object) -> Decimal:
+    rate = number(sent, "exchange_rate")
+    if not 0 < rate < LARGEST_RATE:
+        raise invalid("exchange_rate")
+    return rate
 
 
 def _dates(desk: Desk, customer: Row, sent: Row, doc: Row) -> Row:
@@ -87,7 +95,7 @@ def _dates(desk: Desk, customer: Row, sent: Row, doc: Row) -> Row:
     label = text(sent, "payment_terms_label") or doc.get("payment_terms_label") or customer["payment_terms_label"]
     moved = any(sent.get(name) not in (None, "") for name in ("date", "payment_terms"))
     due = day(sent["due_date"], "due_date") if sent.get("due_date") else "" if moved else doc.get("due_date", "")
-    due = due or _due(date.fromisoformat(made), terms).isoformat()
+    due = due or _due(date.fromisoformat(made), terms)
     if due < made:
         raise invalid("due_date")
     expiry = day(sent["expiry_date"], "expiry_date") if sent.get("expiry_date") else doc.get("expiry_date", "")
@@ -95,7 +103,15 @@ def _dates(desk: Desk, customer: Row, sent: Row, doc: Row) -> Row:
     return found | {"expiry_date": expiry}
 
 
-def _due(made: date, terms: int) -> date:
+def _due(made: date, terms: int) -> str:
+    """The day it is due; refused beyond the calendar."""
+    try:
+        return _due_day(made, terms).isoformat()
+    except OverflowError as error:
+        raise invalid("Payment Terms") from error
+
+
+def _due_day(made: date, terms: int) -> date:
     """Net days; negative terms are rules."""
     if terms not in (END_OF_MONTH, END_OF_NEXT_MONTH):
         return made + timedelta(days=max(0, terms))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from zbridge.simulator import books_applying, books_documents
 from zbridge.simulator.app import Row
 from zbridge.simulator.books_desk import Desk, Refused
+from zbridge.simulator.books_modules import UNSENT
 from zbridge.simulator.books_webhooks import announce
 from zbridge.simulator.store import stamp
 
@@ -60,6 +61,23 @@ def mark_sent(desk: Desk, id: str) -> Row:
     return kept(desk, doc | {"_state": "sent"})
 
 
+def submit(desk: Desk, id: str) -> Row:
+    """A draft waits for approval."""
+    return _approval(desk, id, "draft", "pending_approval")
+
+
+def approve(desk: Desk, id: str) -> Row:
+    """What waited is approved, and still unsent."""
+    return _approval(desk, id, "pending_approval", "approved")
+
+
+def _approval(desk: Desk, id: str, before: str, after: str) -> Row:
+    doc = desk.get("invoices", id)
+    if doc["_state"] != before:
+        raise Refused(400, 4, f"Only a {before} invoice can become {after}.")
+    return kept(desk, doc | {"_state": after})
+
+
 def void(desk: Desk, id: str) -> Row:
     """Payments and credits go back to the customer's credit."""
     books_documents.check_lock(desk, desk.get("invoices", id))
@@ -91,7 +109,7 @@ def cancel_write_off(desk: Desk, id: str) -> Row:
 def email(desk: Desk, id: str, sent: Row) -> Row:
     """Mail it, which marks a draft as sent."""
     doc = desk.get("invoices", id)
-    if doc["_state"] == "draft":
+    if doc["_state"] in UNSENT:
         doc["_state"] = "sent"
     mail(desk, doc, sent)
     return kept(desk, doc | {"is_emailed": True})

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from zbridge.simulator.app import Row
-from zbridge.simulator.books_arithmetic import Discount, Line, LineSum, Tax
+from zbridge.simulator.books_arithmetic import HUNDRED, Discount, Line, LineSum, Tax
 from zbridge.simulator.books_contacts import check_lengths
-from zbridge.simulator.books_desk import Desk, Refused, invalid, number, rows, text
+from zbridge.simulator.books_desk import LARGEST, Desk, Refused, invalid, number, rows, text
 
 KEPT = ("name", "description", "unit", "rate", "quantity", "discount", "tax_id", "item_id", "account_id", "header_name")
 LENGTHS = {"name": 100, "description": 2000, "unit": 100}
@@ -31,6 +31,8 @@ def _line(desk: Desk, sent: Row, before: Row | None, place: int) -> Row:
     if not (line["name"] or line["description"]):
         raise Refused(400, 4, "Invalid value passed for line_items: name")
     line["rate"], line["quantity"] = number(line["rate"], "rate"), number(line["quantity"], "quantity")
+    if abs(line["rate"] * line["quantity"]) >= LARGEST:
+        raise invalid("rate")
     if line["tax_id"]:
         taxes(desk, str(line["tax_id"]))
     kept = {name: line[name] for name in KEPT} | {"item_id": str(line["item_id"]), "tax_id": str(line["tax_id"])}
@@ -64,7 +66,10 @@ def _tax(row: Row) -> Tax:
 def discount(value: Any) -> Discount:
     """A number is an amount, a text with % a percentage."""
     words = str(value if value not in (None, "") else 0).strip()
-    return Discount(number(words.removesuffix("%"), "discount"), words.endswith("%"))
+    off = Discount(number(words.removesuffix("%"), "discount"), words.endswith("%"))
+    if off.percent and not 0 <= off.value <= HUNDRED:
+        raise invalid("discount")
+    return off
 
 
 def summed(desk: Desk, line: Row, *, discounted: bool) -> Line:

@@ -17,7 +17,7 @@ from zbridge.simulator.store import stamp
 from zbridge.simulator.wire import Response
 
 Test = Callable[[Row], bool]
-MOST, CHUNK = 200, 1000
+MOST, CHUNK, LAST_PAGE = 200, 1000, 10**9
 TEXTS: dict[str, tuple[str, ...]] = {
     "contacts": ("contact_name", "company_name", "first_name", "last_name", "email", "phone", "contact_type"),
     "items": ("name", "description", "tax_id", "tax_name", "account_id"),
@@ -96,8 +96,20 @@ def wanted(call: Call, module: str) -> Wanted:
         _read_filter(asked, name, str(value))
     if query.get("last_modified_time") and module not in call.sim.switches["books_modified_filter"]:
         asked.modified_from = moment(query["last_modified_time"])
+    if query.get("custom_field") and module == "invoices":
+        _read_custom_field(call, asked, str(query["custom_field"]))
     _read_buckets(call, asked, str(query.get("status", "")))
     return asked
+
+
+def _read_custom_field(call: Call, asked: Wanted, value: str) -> None:
+    """Any custom field of that value: its look-up key, as long as one field holds it or none."""
+    keys = [f"cf:{field['api_name']}" for field in call.fields[asked.module]]
+    holding = [key for key in keys if call.sim.store.page(call.name, asked.module, key=(key, value), limit=1)]
+    if asked.key is None and len(holding) < 2:
+        asked.key = (next(iter(holding), "cf:"), value)
+        return
+    asked.tests.append(lambda doc: value in [str(one) for one in doc["_cf"].values()])
 
 
 def _read_buckets(call: Call, asked: Wanted, status: str) -> None:
@@ -221,7 +233,7 @@ def _page(call: Call, asked: Wanted, page: int, size: int) -> list[Row]:
 def listed(call: Call, module: str) -> Response:
     """GET of a module's list."""
     asked = wanted(call, module)
-    page, size = max(1, _whole(call, "page", 1)), min(MOST, max(1, _whole(call, "per_page", MOST)))
+    page, size = min(LAST_PAGE, max(1, _whole(call, "page", 1))), min(MOST, max(1, _whole(call, "per_page", MOST)))
     option = call.query.get("response_option", "0") if module == "invoices" else "0"
     rows = [] if option in ("2", "3") else _page(call, asked, page, size)
     shown = [books_shapes.row(call, module, doc) for doc in rows[:size]]

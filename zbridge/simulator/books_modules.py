@@ -60,8 +60,9 @@ _ALL = (
 MODULES: Mapping[str, Module] = {module.name: module for module in _ALL}
 SETTINGS_IDS = {
     "taxes": "tax_id", "currencies": "currency_id", "pricebooks": "pricebook_id", "fields": "field_id",
-    "webhooks": "webhook_id", "chartofaccounts": "account_id",
+    "webhooks": "webhook_id", "chartofaccounts": "account_id", "taxexemptions": "tax_exemption_id",
 }  # fmt: skip
+UNSENT = ("draft", "pending_approval", "approved")
 BY_ENTITY = {module.entity: module.name for module in _ALL}
 
 

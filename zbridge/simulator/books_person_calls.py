@@ -1,4 +1,4 @@
-"""Calls for contact persons and addresses, which have paths of their own (facts Books 3.1)."""
+"""Calls for contact persons, which have paths of their own (facts Books 3.1)."""
 
 from collections.abc import Callable
 

@@ -72,6 +72,18 @@ def currencies(call: Call) -> Response:
     return answer(currencies=[shown(row) for row in call.all("currencies")])
 
 
+def exchange_rates(call: Call, id: str) -> Response:
+    """GET /settings/currencies/{id}/exchangerates: the one rate that is kept; nobody has told the keys of its rows."""
+    row = call.get("currencies", id)
+    named = {name: row[name] for name in ("currency_id", "currency_code", "effective_date")}
+    return answer(exchange_rates=[named | {"rate": row["exchange_rate"]}])
+
+
+def tax_exemptions(call: Call) -> Response:
+    """GET /settings/taxexemptions."""
+    return answer(tax_exemptions=[shown(row) for row in call.all("taxexemptions")])
+
+
 def accounts(call: Call) -> Response:
     """GET /chartofaccounts."""
     return answer(chartofaccounts=[shown(row) for row in call.all("chartofaccounts")])

@@ -167,9 +167,9 @@ def finished(desk: Desk, found: Row) -> Row:
         if found.get(name):
             found[name] = local_time(desk, str(found[name]))
     symbol = found.get("currency_symbol") or found.get("currency_code") or desk.org["currency_symbol"]
-    twins = {
-        f"{name}_formatted": f"{symbol}{value:,.2f}" for name, value in found.items() if name in AMOUNTS and value != ""
-    }
+    places = desk.places.get(str(found.get("currency_code") or desk.org["currency_code"]), 2)
+    shown = {name: value for name, value in found.items() if name in AMOUNTS and value != ""}
+    twins = {f"{name}_formatted": f"{symbol}{value:,.{places}f}" for name, value in shown.items()}
     return {name: "" if value is None else value for name, value in found.items()} | twins
 
 

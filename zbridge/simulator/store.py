@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from threading import RLock
@@ -200,6 +201,18 @@ class Store:
         """End it, dropped."""
         if self._db.in_transaction:
             self._db.execute("rollback")
+
+    @contextmanager
+    def piece(self) -> Iterator[None]:
+        """A part of a transaction that stands or falls as one: an exception undoes it, and it alone."""
+        self._db.execute("savepoint piece")
+        try:
+            yield
+        except Exception:
+            self._db.execute("rollback to piece")
+            raise
+        finally:
+            self._db.execute("release piece")
 
     def snapshot(self, name: str) -> None:
         """Remember the whole state under a name, for as long as this process lives."""
