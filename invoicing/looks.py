@@ -9,6 +9,7 @@ from accounts.scope import visible
 from invoicing.models import Account, Conversion, Deal, Invoice, Quote
 from invoicing.pages import Line, money
 from invoicing.services import live_conversion
+from syncjobs import parties
 from syncjobs.models import Link, Record
 
 MOST = 50
@@ -79,9 +80,9 @@ def account_page(account: Account, user: User) -> AccountPage:
     """The page of one account for this person: all its totals, but only the deals that she may see."""
     rows = Record.objects.filter(connection=account.connection, gone_at=None)
     contacts = rows.filter(kind="contact", parent_id=account.remote_id).order_by("name")[:MOST]
-    parties = [account.remote_id, *(row.remote_id for row in contacts)]
-    links = Link.objects.filter(connection=account.connection, pair="customer", crm_id__in=parties)
-    customers = list(rows.filter(kind="customer", remote_id__in=links.values("books_id")))
+    crm_ids = [account.remote_id, *(row.remote_id for row in contacts)]
+    links = Link.objects.filter(connection=account.connection, pair="customer", crm_id__in=crm_ids)
+    customers = list(rows.filter(kind="customer", remote_id__in=links.values("books_id"))) or _certain(account)
     deals = visible(
         user, Deal.objects.filter(connection=account.connection, account_id=account.remote_id, gone_at=None)
     )
@@ -102,5 +103,16 @@ def account_page(account: Account, user: User) -> AccountPage:
     )
 
 
+def _certain(account: Account) -> list[Record]:
+    """Not linked yet, but there is no doubt: the one customer with its e-mail."""
+    party = parties.party_of(account.connection, account.remote_id, "", account.currency)
+    match = parties.match_in_mirror(account.connection, party) if party else None
+    if match is None or match.chosen is None:
+        return []
+    rows = Record.objects.filter(connection=account.connection, kind="customer")
+    return list(rows.filter(remote_id=match.chosen.party.id))
+
+
 def _why(links: Any, row: Record) -> str:
-    return next((str(link.get_how_display()) for link in links if link.books_id == row.remote_id), "")
+    found = (str(link.get_how_display()) for link in links if link.books_id == row.remote_id)
+    return next(found, "Its e-mail; linked with the first draft")
