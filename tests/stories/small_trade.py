@@ -107,8 +107,8 @@ class Trade:
 
     def sends(self, row: Conversion) -> int:
         """How many POSTs of this invoice reached Zoho's door or were meant to."""
-        posts = [one for one in self.simulator.log.since(0) if one["method"] == "POST" and one["path"].endswith("invoices")]
-        return sum(row.key in str(one["body"]) for one in posts)
+        calls = [one for one in self.simulator.log.since(0) if one["path"] == "/books/v3/invoices"]
+        return sum(one["method"] == "POST" and row.key in str(one["body"]) for one in calls)
 
     def attempts(self, row: Conversion, purpose: str = "invoice") -> list[str]:
         """How each attempt ended, in order."""
