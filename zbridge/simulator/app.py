@@ -1,4 +1,4 @@
-"""The simulator itself: routes a request, applies the faults ordered, logs, and never raises."""
+"""The simulator itself: routes a request, applies the faults ordered, and logs."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from zbridge.simulator.log import RequestLog
 from zbridge.simulator.quotas import Quotas
 from zbridge.simulator.store import Store
 from zbridge.simulator.switches import Switches
-from zbridge.simulator.wire import BadBody, Request, Response, html_response, json_response
+from zbridge.simulator.wire import BadBody, Delivery, Request, Response, html_response, json_response
 
 Row = dict[str, Any]
 Endpoint = Callable[..., Response]
@@ -143,10 +143,12 @@ class Simulator:
             self._answer(request)
         if effects.get("visible_after"):
             self._hide_since(int(first), float(effects["visible_after"]))
-        delivery = "drop" if effects.get("drop_after") else "reset_mid_body" if effects.get("reset_mid_body") else "ok"
+        delivery: Delivery = "reset_mid_body" if effects.get("reset_mid_body") else "ok"
+        if effects.get("drop_after"):
+            delivery = "drop"
         return replace(
             response, delivery=delivery, delay=float(effects.get("delay", 0)), hold=bool(effects.get("hold"))
-        )  # type: ignore[arg-type]
+        )
 
     def _hide_since(self, seq: int, seconds: float) -> None:
         for org, module, id in self.store.made_since(seq):
@@ -207,7 +209,9 @@ def bad_body(request: Request) -> Response:
     if request.path.startswith("/books/"):
         return json_response(400, {"code": 2, "message": "Invalid value passed for JSONString"})
     details = {"expected_data_type": "jsonobject"}
-    return json_response(400, {"code": "INVALID_DATA", "details": details, "message": "invalid data", "status": "error"})
+    return json_response(
+        400, {"code": "INVALID_DATA", "details": details, "message": "invalid data", "status": "error"}
+    )
 
 
 def no_such_path(request: Request) -> Response:

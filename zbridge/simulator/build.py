@@ -21,9 +21,7 @@ from zbridge.simulator.app import Room, Simulator
 VERSION = 1
 
 
-def build(
-    path: str = ":memory:", *, base_url: str = "http://127.0.0.1:8900", clock: Clock | None = None
-) -> Simulator:
+def build(path: str = ":memory:", *, base_url: str = "http://127.0.0.1:8900", clock: Clock | None = None) -> Simulator:
     """A simulator with all its rooms, without any world yet."""
     rooms = [Room(one.ROUTES) for one in (oauth_api, crm_api, books_api, controls, pages)]
     verbs = {"crm": crm_records.VERBS, "books": books_records.VERBS}
@@ -33,11 +31,14 @@ def build(
 def lay_world(simulator: Simulator, *, size: str = "small", seed: int = 1) -> None:
     """Fill an empty simulator: none, small (the demo world), or a number of accounts."""
     with simulator.store.lock:
-        simulator.store.set("world", {"size": size, "seed": seed, "version": VERSION})
         simulator.store.begin()
+        # The world is told in the same piece of work: a start that was killed lays it anew.
+        simulator.store.set("world", {"size": size, "seed": seed, "version": VERSION})
         world_base.lay(simulator)
-        if size != "none":
-            world_demo.seed(simulator, size=size if size == "small" else int(size), seed=seed, today=today(simulator))
+        if size == "small":
+            world_demo.seed(simulator, size="small", seed=seed, today=today(simulator))
+        elif size != "none":
+            world_demo.seed(simulator, size=int(size), seed=seed, today=today(simulator))
         simulator.store.commit()
 
 

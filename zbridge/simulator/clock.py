@@ -30,7 +30,9 @@ class SimulatedClock:
 
     def advance(self, seconds: float) -> None:
         """Move it on."""
-        self._store.set(OFFSET, self._offset() + seconds)
+        offset = self._offset() + seconds
+        datetime.fromtimestamp(self.base.now().timestamp() + offset, UTC)  # a time that no calendar holds is refused
+        self._store.set(OFFSET, offset)
 
     def _offset(self) -> float:
         return float(self._store.setting(OFFSET, 0))

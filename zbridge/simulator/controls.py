@@ -8,6 +8,7 @@ from typing import Any
 from zbridge.simulator import controls_records
 from zbridge.simulator.app import Endpoint, Row, Simulator, UserError
 from zbridge.simulator.clock import OFFSET
+from zbridge.simulator.controls_records import body_of
 from zbridge.simulator.crm_fields import ORG
 from zbridge.simulator.faults import BadFault
 from zbridge.simulator.notifying import redeliver
@@ -30,7 +31,7 @@ def _json(endpoint: Callable[..., Any]) -> Endpoint:
             return json_response(200, endpoint(sim, request, **found))
         except NotFound as error:
             return json_response(404, {"error": str(error)})
-        except (UserError, BadFault, UnknownSwitch, ValueError, KeyError, TypeError) as error:
+        except (UserError, BadFault, UnknownSwitch, ValueError, KeyError, TypeError, OverflowError, OSError) as error:
             return json_response(400, {"error": f"{type(error).__name__}: {error}"})
 
     return answer
@@ -39,7 +40,8 @@ def _json(endpoint: Callable[..., Any]) -> Endpoint:
 def info(sim: Simulator, request: Request) -> Row:
     return {
         "clock": sim.clock.now().isoformat(), "seed": sim.store.setting("world", {}).get("seed", 1),
-        "crm_org_id": sim.store.setting("crm_org_id"), "books_organization_id": sim.store.setting("books_organization_id"),
+        "crm_org_id": sim.store.setting("crm_org_id"),
+        "books_organization_id": sim.store.setting("books_organization_id"),
         "second_books_organization_id": sim.store.setting("second_books_organization_id"),
     }  # fmt: skip
 
@@ -68,7 +70,7 @@ def send_again(sim: Simulator, request: Request, number: str, how: str) -> Row:
 
 
 def clock(sim: Simulator, request: Request) -> Row:
-    body = request.json or {}
+    body = body_of(request)
     if "now" in body:
         sim.clock.move_to(datetime.fromisoformat(str(body["now"])))
     if "advance" in body:
@@ -77,14 +79,14 @@ def clock(sim: Simulator, request: Request) -> Row:
 
 
 def snapshot(sim: Simulator, request: Request) -> Row:
-    name = str((request.json or {})["name"])
+    name = str(body_of(request)["name"])
     sim.store.commit()
     sim.store.snapshot(name)
     return {"name": name}
 
 
 def restore(sim: Simulator, request: Request) -> Row:
-    name = str((request.json or {})["name"])
+    name = str(body_of(request)["name"])
     sim.store.commit()
     if not sim.store.restore(name):
         raise NotFound(f"There is no snapshot called {name}.")
@@ -105,7 +107,7 @@ def reset(sim: Simulator, request: Request) -> Row:
 
 
 def add_fault(sim: Simulator, request: Request) -> Row:
-    return {"id": sim.faults.add(request.json or {})}
+    return {"id": sim.faults.add(body_of(request))}
 
 
 def remove_faults(sim: Simulator, request: Request, number: str = "") -> Row:
@@ -119,7 +121,7 @@ def release(sim: Simulator, request: Request) -> Row:
 
 
 def tokens(sim: Simulator, request: Request) -> Row:
-    body, held, now = request.json or {}, Tokens(sim.store), sim.clock.now()
+    body, held, now = body_of(request), Tokens(sim.store), sim.clock.now()
     action = body.get("action")
     if action == "revoke":
         held.revoke_all()
@@ -135,11 +137,11 @@ def tokens(sim: Simulator, request: Request) -> Row:
 
 
 def sides(sim: Simulator, request: Request) -> Row:
-    wanted = request.json or {}
+    wanted = body_of(request)
     for side, state in wanted.items():
         if side not in ("crm", "books") or state not in ("on", "off"):
             raise UserError("crm and books are on or off.")
-    now = {"crm": "on", "books": "on"} | sim.store.setting("sides", {}) | wanted
+    now: Row = {"crm": "on", "books": "on"} | sim.store.setting("sides", {}) | wanted
     sim.store.set("sides", now)
     return now
 
@@ -151,20 +153,22 @@ def list_orgs(sim: Simulator, request: Request) -> Row:
 def _org(sim: Simulator, row: Row) -> Row:
     """An organisation with the calls it has used today."""
     name = str(row.get("organization_id") or row["id"])
-    used = "day_used" if "organization_id" in row else "credits_used"
-    return {"id": name} | row | {used: sim.quotas.used(name, sim.clock.now())}
+    if "organization_id" in row:
+        return {"id": name} | row | {"day_used": sim.quotas.used(name, sim.clock.now())}
+    return {"id": name} | row | {"credits_used": sim.quotas.credits_used(name, sim.clock.now())}
 
 
 def put_org(sim: Simulator, request: Request, id: str) -> Row:
     """Change its settings; `day_used` and `credits_used` set the day's count, `limits` used/on/off."""
-    changes = dict(request.json or {})
+    changes = dict(body_of(request))
     module = next((one for one in ("crm_orgs", "books_orgs") if sim.store.get("sim", one, id)), None)
     found = sim.store.get("sim", module, id) if module else None
     if module is None or found is None:
         raise NotFound(f"There is no organisation {id}.")
-    for name in ("day_used", "credits_used"):
-        if name in changes:
-            sim.quotas.set_used(id, int(changes.pop(name)), sim.clock.now())
+    if "day_used" in changes:
+        sim.quotas.set_used(id, int(changes.pop("day_used")), sim.clock.now())
+    if "credits_used" in changes:
+        sim.quotas.set_credits_used(id, int(changes.pop("credits_used")), sim.clock.now())
     at = sim.clock.now().isoformat()
     sim.store.save("sim", module, id, found | changes, created=at, modified=at, written=0.0, keys={})
     return _org(sim, found | changes)
@@ -183,10 +187,8 @@ def get_switches(sim: Simulator, request: Request) -> Row:
 
 
 def put_switches(sim: Simulator, request: Request) -> Row:
-    sim.switches.change(request.json or {})
+    sim.switches.change(body_of(request))
     return sim.switches.all()
-
-
 
 
 _ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
@@ -197,7 +199,8 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("POST", "faults/release", release), ("POST", "tokens", tokens), ("POST", "sides", sides),
     ("GET", "orgs", list_orgs), ("GET", "orgs/<id>", get_org), ("PUT", "orgs/<id>", put_org),
     ("GET", "switches", get_switches), ("PUT", "switches", put_switches),
-    ("GET", "records/<side>/<module>", controls_records.rows), ("GET", "records/<side>/<module>/<id>", controls_records.row),
+    ("GET", "records/<side>/<module>", controls_records.rows),
+    ("GET", "records/<side>/<module>/<id>", controls_records.row),
     ("POST", "records/<side>/<module>", controls_records.create),
     ("PUT", "records/<side>/<module>", controls_records.update),
     ("PUT", "records/<side>/<module>/<id>", controls_records.update),

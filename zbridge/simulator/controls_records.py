@@ -1,6 +1,6 @@
 """Records, actions and custom fields as each system's own user would touch them."""
 
-from zbridge.simulator import books_settings, crm_settings
+from zbridge.simulator import books_settings, crm_custom_fields
 from zbridge.simulator.app import Row, Simulator, UserError
 from zbridge.simulator.wire import Request
 
@@ -11,9 +11,16 @@ BOOKS_IDS = {
 }  # fmt: skip
 
 
+def body_of(request: Request) -> Row:
+    """The object that the body holds; empty when there is none."""
+    body = {} if request.json is None else request.json
+    if not isinstance(body, dict):
+        raise UserError("The body is a JSON object.")
+    return body
+
+
 def _rows(request: Request) -> list[Row]:
-    body = request.json
-    found = body.get("data") if isinstance(body, dict) else None
+    found = body_of(request).get("data")
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise UserError('The body is {"data": [{...}]}.')
     return found
@@ -55,18 +62,17 @@ def delete(sim: Simulator, request: Request, side: str, module: str, id: str) ->
 
 def act(sim: Simulator, request: Request, side: str, module: str, id: str, action: str) -> Row:
     """Send, pay, void ...: the row afterwards."""
-    params = request.json if request.body.strip() else {}
-    return sim.act(side, module, id, action, params or {})
+    return sim.act(side, module, id, action, body_of(request))
 
 
 def put_field(sim: Simulator, request: Request, side: str, module: str, name: str) -> Row:
     """A custom field made or changed by an administrator."""
-    settings = crm_settings if side == "crm" else books_settings
-    return settings.put_field(sim, module, name, request.json or {})
+    put = crm_custom_fields.put_field if side == "crm" else books_settings.put_field
+    return put(sim, module, name, body_of(request))
 
 
 def delete_field(sim: Simulator, request: Request, side: str, module: str, name: str) -> Row:
     """A custom field taken away."""
-    settings = crm_settings if side == "crm" else books_settings
+    settings = crm_custom_fields if side == "crm" else books_settings
     settings.delete_field(sim, module, name)
     return {"deleted": name}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
-from zbridge.simulator import crm_coql, crm_reading, crm_search, crm_settings, crm_watch, crm_writing
+from zbridge.simulator import crm_coql, crm_custom_fields, crm_reading, crm_search, crm_settings, crm_watch, crm_writing
 from zbridge.simulator.app import Endpoint, Simulator
 from zbridge.simulator.crm_envelope import Refusal, with_credits
 from zbridge.simulator.wire import Request, Response
@@ -30,7 +30,8 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("GET", "/settings/modules", crm_settings.modules),
     ("GET", "/settings/modules/<name>", crm_settings.modules),
     ("GET", "/settings/fields", crm_settings.fields),
-    ("POST", "/settings/fields", crm_settings.create_fields),
+    ("POST", "/settings/fields", crm_custom_fields.create_fields),
+    ("GET", "/settings/fields/<id>", crm_settings.fields),
     ("GET", "/settings/layouts", crm_settings.layouts),
     ("GET", "/settings/pipeline", crm_settings.pipeline),
     ("GET", "/settings/related_lists", crm_settings.related_lists),
@@ -47,12 +48,13 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Response]], ...] = (
     ("POST", "/<module>/upsert", crm_writing.upsert),
     ("GET", "/<module>/search", crm_search.search),
     ("GET", "/<module>/deleted", crm_reading.deleted),
-    ("GET", "/<module>/actions/count", crm_reading.count),
+    ("GET", "/<module>/actions/count", crm_search.count),
     ("GET", "/<module>/<id>", crm_reading.one_record),
     ("PUT", "/<module>/<id>", crm_writing.update),
     ("DELETE", "/<module>/<id>", crm_writing.delete),
     ("POST", "/<module>/<id>/actions/clone", crm_writing.clone),
     ("GET", "/<module>/<id>/<list_name>", crm_reading.related),
     ("PUT", "/<module>/<id>/<list_name>", crm_writing.link),
+    ("DELETE", "/<module>/<id>/<list_name>", crm_writing.unlink),
 )
 ROUTES = tuple((methods, BASE + path, _guarded(endpoint)) for methods, path, endpoint in _ROUTES)

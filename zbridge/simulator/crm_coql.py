@@ -1,23 +1,28 @@
-"""COQL, the part that is used: one module, and/or, comparisons, in, like, between, null, order, limit (facts CRM 2.9)."""
+"""COQL, the part that is used: one module, and/or, comparisons, in, like, between, null, order, limit.
+
+Facts CRM 2.9.
+"""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from zbridge.simulator.app import Row, Simulator
-from zbridge.simulator.crm_envelope import Refusal, enter, nothing, scope_module
+from zbridge.simulator.crm_envelope import Refusal, enter, nothing, scope_module, zone
 from zbridge.simulator.crm_fields import MODULES, ORG, fields_of
 from zbridge.simulator.crm_search import number, plain
 from zbridge.simulator.crm_values import shown
 from zbridge.simulator.scopes import module_scope
+from zbridge.simulator.store import stamp
 from zbridge.simulator.wire import Request, Response, json_response
 
 WORDS = re.compile(r"'(?:\\.|[^'\\])*'|[A-Za-z_$][\w.$]*|-?\d+(?:\.\d+)?|<=|>=|!=|\S")
 VALUE = re.compile(r"'(?:\\.|[^'\\])*'|-?\d+(?:\.\d+)?")
 MOST_COLUMNS, MOST_CRITERIA, MOST_ROWS, PAGE = 50, 25, 2000, 200
 Test = Callable[[Row], bool]
+Condition = tuple[str, str, list[str]]
 
 
 def refuse(code: str, **details: Any) -> NoReturn:
@@ -33,6 +38,7 @@ class Query:
     module: str
     test: Test
     named: list[str]
+    certain: list[Condition]
     order: list[tuple[str, bool]] = field(default_factory=list)
     limit: int = PAGE
     offset: int = 0
@@ -45,6 +51,8 @@ class Parser:
         self.words = WORDS.findall(text)
         self.place = 0
         self.named: list[str] = []
+        self.conditions: list[Condition] = []
+        self.is_plain = True
 
     def peek(self) -> str:
         """The next word in lower case, empty at the end."""
@@ -72,7 +80,7 @@ class Parser:
         module = self.take()
         self.take("where")
         test = self._pair()
-        found = Query(columns, module, test, self.named)
+        found = Query(columns, module, test, self.named, self.conditions if self.is_plain else [])
         if self.taken("order"):
             self.take("by")
             found.order = self._orders()
@@ -100,15 +108,21 @@ class Parser:
                 return orders
 
     def _limit(self, found: Query) -> None:
-        first = int(self.take())
+        first = self._integer()
         if self.taken(","):
-            found.offset, found.limit = first, int(self.take())
+            found.offset, found.limit = first, self._integer()
         else:
             found.limit = first
             if self.taken("offset"):
-                found.offset = int(self.take())
+                found.offset = self._integer()
         if found.limit > MOST_ROWS:
             refuse("LIMIT_EXCEEDED", limit=MOST_ROWS, clause="limit")
+
+    def _integer(self) -> int:
+        word = self.take()
+        if not word.isdigit():
+            refuse("SYNTAX_ERROR", line=1, near=word, clause="limit")
+        return int(word)
 
     def _pair(self) -> Test:
         """One condition, or two joined; more need brackets."""
@@ -117,6 +131,7 @@ class Parser:
             second = self._one()
             return lambda row: first(row) and second(row)
         if self.taken("or"):
+            self.is_plain = False
             other = self._one()
             return lambda row: first(row) or other(row)
         return first
@@ -129,6 +144,7 @@ class Parser:
         name = self.take()
         self.named.append(name)
         negated = self.taken("not")
+        self.is_plain = self.is_plain and not negated
         test = self._comparison(name)
         return (lambda row: not test(row) and plain(row.get(_stored(name))) is not None) if negated else test
 
@@ -138,13 +154,12 @@ class Parser:
             wanted = not self.taken("not")
             self.take("null")
             return lambda row: (plain(row.get(_stored(name))) is None) == wanted
-        if operator == "in":
-            return _test(name, "in", self._values())
+        values = self._values() if operator == "in" else [self._value()]
         if operator == "between":
-            low = self._value()
             self.take("and")
-            return _test(name, "between", [low, self._value()])
-        return _test(name, operator, [self._value()])
+            values.append(self._value())
+        self.conditions.append((name, operator, values))
+        return _test(name, operator, values)
 
     def _values(self) -> list[str]:
         self.take("(")
@@ -214,14 +229,16 @@ _ORDERS: dict[str, Callable[[int], bool]] = {
 def coql(sim: Simulator, request: Request) -> Response:
     """Rows straight from the store: no index, no lag."""
     body = request.json
-    text = body.get("select_query", "") if isinstance(body, dict) else ""
+    text = body.get("select_query") if isinstance(body, dict) else None
+    if not isinstance(text, str):
+        raise Refusal(400, "MANDATORY_NOT_FOUND", "required field not found", api_name="select_query")
     wanted = re.search(r"\blimit\s+(?:\d+\s*,\s*)?(\d+)", text, re.IGNORECASE)
     rows_asked = int(wanted[1]) if wanted else PAGE
     enter(sim, request, "ZohoCRM.coql.READ", credits=1 if rows_asked <= 200 else 2 if rows_asked <= 1000 else 3)
     query = Parser(text).query()
     _check(sim, query)
     enter(sim, request, module_scope(scope_module(query.module), "READ"), credits=0)
-    rows = [row for row in _candidates(sim, query, text) if query.test(row)]
+    rows = [row for row in _candidates(sim, query) if query.test(row)]
     for name, descending in reversed(query.order):
         rows.sort(key=lambda row, name=name: _sort_key(plain(row.get(_stored(name)))), reverse=descending)  # type: ignore[misc]
     stretch = rows[query.offset : query.offset + query.limit]
@@ -239,13 +256,27 @@ def _sort_key(value: Any) -> tuple[int, Any]:
     return (1, found) if found is not None else (2, str(value))
 
 
-def _candidates(sim: Simulator, query: Query, text: str) -> list[Row]:
-    """Line items asked for by their parents are looked up, everything else is gone through."""
-    ids = re.search(r"\bParent_Id(?:\.id)?\s+in\s*\(([^)]*)\)", text, re.IGNORECASE)
-    if ids and MODULES[query.module].parent:
-        parents = re.findall(r"\d+", ids[1])
-        return [row for parent in parents for row in sim.store.find(ORG, query.module, "Parent_Id", parent)]
+def _candidates(sim: Simulator, query: Query) -> list[Row]:
+    """What ids, look-ups or a time of change narrow down is looked up, everything else is gone through."""
+    fields = fields_of(sim.store, query.module)
+    is_line = bool(MODULES[query.module].parent)
+    look_ups = {"Parent_Id"} if is_line else {name for name, one in fields.items() if one.type == "lookup"}
+    for name, operator, values in query.certain:
+        wanted = dict.fromkeys(values)
+        if operator in ("=", "in") and name == "id":
+            return [row for id in wanted if (row := sim.store.get(ORG, query.module, id)) is not None]
+        if operator in ("=", "in") and _stored(name) in look_ups:
+            return [row for id in wanted for row in sim.store.find(ORG, query.module, _stored(name), id)]
+        if operator in (">", ">=") and name == "Modified_Time":
+            return sim.store.page(ORG, query.module, limit=-1, modified_from=_stamped(values[0]))
     return sim.store.all(ORG, query.module)
+
+
+def _stamped(text: str) -> str:
+    try:
+        return stamp(datetime.fromisoformat(text).astimezone(UTC))
+    except ValueError:
+        refuse("INVALID_QUERY", column_name="Modified_Time", reason="invalid value")
 
 
 def _check(sim: Simulator, query: Query) -> None:
@@ -259,6 +290,9 @@ def _check(sim: Simulator, query: Query) -> None:
     for name in (*query.columns, *query.named, *(name for name, _ in query.order)):
         if name != "id" and name.split(".")[0] not in fields:
             refuse("INVALID_QUERY", column_name=name, reason="column given seems to be invalid")
+    for name in query.named:
+        if name in fields and fields[name].type in ("textarea", "fileupload", "imageupload"):
+            refuse("INVALID_QUERY", column_name=name, reason="column can't stand in a criterion")
 
 
 def _row(sim: Simulator, query: Query, row: Row) -> Row:
@@ -270,7 +304,7 @@ def _row(sim: Simulator, query: Query, row: Row) -> Row:
         elif name != "id":
             value = row.get(name)
             one = fields[name]
-            found[name] = value if isinstance(value, dict) else shown(sim.store, one, value, "UTC")
+            found[name] = value if isinstance(value, dict) else shown(sim.store, one, value, zone(sim))
     return found
 
 

@@ -54,10 +54,16 @@ def enter(sim: Simulator, request: Request, *needed: str, credits: int = 1) -> D
     return found
 
 
+def acting(sim: Simulator, found: Doc) -> str:
+    """The CRM user behind a token; one that came with no user of the CRM acts as its administrator."""
+    user = str(found["user"])
+    return user if sim.store.get("crm", "users", user) else str(sim.store.setting("crm_admin_id"))
+
+
 def with_credits(sim: Simulator, response: Response) -> Response:
     """The header that shows only once half of the credits are used."""
     found = org(sim)
-    used, limit = sim.quotas.used(str(found["id"]), sim.clock.now()), int(found["credit_limit"])
+    used, limit = sim.quotas.credits_used(str(found["id"]), sim.clock.now()), int(found["credit_limit"])
     if used * 2 < limit or response.status == 429:
         return response
     return response.with_headers(X_API_CREDITS_REMAINING=str(max(0, limit - used)))
@@ -113,7 +119,9 @@ def data_rows(request: Request, limit: int = 100) -> list[Row]:
         raise Refusal(400, "MANDATORY_NOT_FOUND", "required field not found", api_name="data", json_path="$.data")
     rows = body["data"]
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise Refusal(400, "INVALID_DATA", "invalid data", expected_data_type="jsonarray", api_name="data", json_path="$.data")
+        raise Refusal(
+            400, "INVALID_DATA", "invalid data", expected_data_type="jsonarray", api_name="data", json_path="$.data"
+        )
     if len(rows) > limit:
         raise Refusal(400, "LIMIT_EXCEEDED", "limit exceeded", limit=limit, api_name="data", json_path="$.data")
     return rows

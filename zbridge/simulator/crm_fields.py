@@ -112,7 +112,8 @@ MODULES: dict[str, Module] = {
     "Quotes": Module(
         "Quotes", "Quote", "Subject",
         _fields(
-            Field("Subject", mandatory=True), Field("Quote_Number"), Field("Quote_Stage", "picklist", 120, choices=QUOTE_STAGES),
+            Field("Subject", mandatory=True), Field("Quote_Number"),
+            Field("Quote_Stage", "picklist", 120, choices=QUOTE_STAGES),
             Field("Valid_Till", "date"), Field("Deal_Name", "lookup", look_up="Deals"),
             Field("Contact_Name", "lookup", look_up="Contacts"), Field("Account_Name", "lookup", look_up="Accounts"),
             "Team", "Carrier", *_money("Sub_Total", "Grand_Total", "Tax", read_only=True),
@@ -126,7 +127,8 @@ MODULES: dict[str, Module] = {
     "Products": Module(
         "Products", "Product", "Product_Name",
         _fields(
-            Field("Product_Name", length=200, mandatory=True), Field("Product_Code", length=100), *_money("Unit_Price"),
+            Field("Product_Name", length=200, mandatory=True), Field("Product_Code", length=100),
+            *_money("Unit_Price"),
             Field("Qty_in_Stock", "double"), Field("Product_Active", "boolean"), Field("Taxable", "boolean"),
             Field("Tax", "multiselectpicklist"), "Usage_Unit", "Manufacturer", "Product_Category",
             Field("Commission_Rate", "double"), Field("Sales_Start_Date", "date"), Field("Sales_End_Date", "date"), _TEXT,

@@ -1,4 +1,4 @@
-"""Line items: update rules of subforms, and the arithmetic of quotes (facts CRM 2.10; simulator-defaults, Arithmetic)."""
+"""Line items: update rules of subforms, the arithmetic of quotes (facts CRM 2.10; simulator-defaults, Arithmetic)."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -67,7 +67,9 @@ def checked_line(sim: Simulator, subform: str, row: Row, path: str, *, patch: bo
         found[name] = value if name == "Discount" else checked(sim.store, field, value, f"{path}.{name}")
     for field in fields.values():
         if field.mandatory and not patch and found.get(field.name) is None:
-            raise Fault("MANDATORY_NOT_FOUND", "required field not found", api_name=field.name, json_path=f"{path}.{field.name}")
+            raise Fault(
+                "MANDATORY_NOT_FOUND", "required field not found", api_name=field.name, json_path=f"{path}.{field.name}"
+            )
     return found
 
 
@@ -87,7 +89,8 @@ def store_lines(sim: Simulator, subform: str, parent: str, rows: Sequence[Row]) 
         )  # fmt: skip
         stored.append(made)
     for id in before - {row["id"] for row in stored}:
-        sim.store.remove(ORG, subform, id, at=now, note={"id": id})
+        note = {"id": id, "display_name": None, "type": "recycle", "deleted_time": now, "deleted_by": None}
+        sim.store.remove(ORG, subform, id, at=now, note=note)
     return stored
 
 

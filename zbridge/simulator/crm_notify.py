@@ -25,13 +25,25 @@ def announce(sim: Simulator, module: str, ids: list[str], operation: str, change
     """One call per open channel that watches this."""
     for channel in channels(sim):
         watched = set(channel["events"]) & {f"{module}.all", f"{module}.{EVENTS[operation]}"}
-        if watched and is_open(sim, channel):
+        if watched and is_open(sim, channel) and _selected(channel, module, operation, changed):
             _call(sim, channel, module, ids, operation, changed)
 
 
-def _call(
-    sim: Simulator, channel: Row, module: str, ids: list[str], operation: str, changed: dict[str, Any]
-) -> None:
+def _selected(channel: Row, module: str, operation: str, changed: dict[str, Any]) -> bool:
+    """Whether an update touches the fields that the channel selects; without a selection every update counts."""
+    conditions = [one for one in channel.get("notification_condition") or [] if one["module"]["api_name"] == module]
+    if operation != "update" or not conditions:
+        return True
+    groups = [one["field_selection"] for one in conditions]
+    return any(_touches(group, changed) for group in groups)
+
+
+def _touches(group: Row, changed: dict[str, Any]) -> bool:
+    hits = [one["field"]["api_name"] in changed for one in group["group"]]
+    return all(hits) if str(group.get("group_operator")).lower() == "and" else any(hits)
+
+
+def _call(sim: Simulator, channel: Row, module: str, ids: list[str], operation: str, changed: dict[str, Any]) -> None:
     body: Row = {
         "server_time": int(sim.clock.now().timestamp() * 1000),
         "query_params": dict(parse_qsl(urlsplit(channel["notify_url"]).query)),

@@ -1,12 +1,12 @@
-"""Reading CRM: lists with their page tokens, one record, related lists, deleted list, count (facts CRM 2.1, 2.2, 2.6, 2.7)."""
+"""Reading CRM: lists with page tokens, one record, related lists, deleted list (facts CRM 2.1, 2.2, 2.6, 2.7)."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from zbridge.simulator import crm_lines
 from zbridge.simulator.app import Row, Simulator
-from zbridge.simulator.crm_envelope import Refusal, enter, local, module_of, nothing, scope_module, zone
+from zbridge.simulator.crm_envelope import Refusal, enter, holder, local, module_of, nothing, scope_module, zone
 from zbridge.simulator.crm_fields import MODULES, ORG, fields_of
 from zbridge.simulator.crm_values import shown
 from zbridge.simulator.scopes import module_scope
@@ -75,18 +75,19 @@ def _asked_fields(request: Request) -> list[str]:
 
 
 def _place(sim: Simulator, request: Request, module: str) -> tuple[int, int]:
-    per_page = _integer(request, "per_page", PAGE)
+    per_page = integer(request, "per_page", PAGE)
     if per_page > PAGE or per_page < 1:
         raise Refusal(400, "INVALID_DATA", "invalid data", param_name="per_page", maximum_value=PAGE)
     if "page_token" in request.query:
         return _token_page(sim, request, module, per_page), per_page
-    page = _integer(request, "page", 1)
+    page = integer(request, "page", 1)
     if page * per_page > REACH:
         raise Refusal(400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", "use page_token beyond this", limit=REACH)
     return page, per_page
 
 
-def _integer(request: Request, name: str, default: int) -> int:
+def integer(request: Request, name: str, default: int) -> int:
+    """A whole number of the query, at least 1."""
     text = request.query.get(name, str(default))
     if not text.isdigit() or int(text) < 1:
         raise Refusal(400, "INVALID_DATA", "invalid data", param_name=name, expected_data_type="integer")
@@ -100,9 +101,11 @@ def _bound(request: Request, module: str) -> list[str]:
 def _token_page(sim: Simulator, request: Request, module: str, per_page: int) -> int:
     try:
         found = loads(urlsafe_b64decode(request.query["page_token"].encode()))
-        page, until, bound = int(found["page"]), str(found["until"]), list(found["bound"])
+        page, until, bound, user = int(found["page"]), str(found["until"]), list(found["bound"]), found["user"]
     except (ValueError, KeyError, TypeError) as error:
         raise Refusal(400, "INVALID_DATA", "invalid data", param_name="page_token") from error
+    if user != holder(sim, request)["user"]:
+        raise Refusal(400, "INVALID_DATA", "the token belongs to another user", param_name="page_token")
     if until < stamp(sim.clock.now()):
         raise Refusal(400, "EXPIRED_VALUE", "the page token is expired", param_name="page_token")
     if bound != _bound(request, module):
@@ -114,7 +117,9 @@ def _token_page(sim: Simulator, request: Request, module: str, per_page: int) ->
 
 def _token(sim: Simulator, request: Request, module: str, page: int) -> str:
     until = stamp(sim.clock.now() + timedelta(hours=24))
-    return urlsafe_b64encode(dumps({"page": page, "until": until, "bound": _bound(request, module)}).encode()).decode()
+    user = holder(sim, request)["user"]
+    made = {"page": page, "until": until, "bound": _bound(request, module), "user": user}
+    return urlsafe_b64encode(dumps(made).encode()).decode()
 
 
 def _stretch(sim: Simulator, request: Request, module: str, page: int, per_page: int) -> list[Row]:
@@ -142,7 +147,7 @@ def _since(request: Request) -> str:
     if not text:
         return ""
     try:
-        return stamp(datetime.fromisoformat(text).astimezone(datetime.fromisoformat("2000-01-01T00:00:00+00:00").tzinfo))
+        return stamp(datetime.fromisoformat(text).astimezone(UTC))
     except ValueError as error:
         raise Refusal(400, "INVALID_DATA", "invalid data", param_name="If-Modified-Since") from error
 
@@ -199,7 +204,9 @@ def _related_rows(sim: Simulator, module: str, id: str, target: str) -> list[Row
     if target == "Products":
         ids: list[str] = sim.store.setting(f"products of {module} {id}", [])
         return [row for row in (sim.store.get(ORG, "Products", one) for one in ids) if row is not None]
-    names = [field.name for field in MODULES[target].fields.values() if field.look_up == module and field.type == "lookup"]
+    names = [
+        field.name for field in MODULES[target].fields.values() if field.look_up == module and field.type == "lookup"
+    ]
     return sim.store.find(ORG, target, names[0], id) if names else []
 
 
@@ -209,22 +216,15 @@ def deleted(sim: Simulator, request: Request, module: str) -> Response:
     enter(sim, request, module_scope(module, "READ"))
     kind = request.query.get("type", "all")
     if kind not in ("all", "recycle", "permanent"):
-        raise Refusal(400, "PATTERN_NOT_MATCHED", "please check whether the input values are correct", param_name="type")
+        raise Refusal(
+            400, "PATTERN_NOT_MATCHED", "please check whether the input values are correct", param_name="type"
+        )
     since = _since(request)
     rows = [row for row in sim.store.removed(ORG, module) if not since or row["deleted_time"] > since]
-    page, per_page = _integer(request, "page", 1), _integer(request, "per_page", PAGE)
+    page, per_page = integer(request, "page", 1), integer(request, "per_page", PAGE)
     stretch = [] if kind == "permanent" else rows[(page - 1) * per_page : page * per_page]
     if not stretch:
         return nothing()
     at = [row | {"deleted_time": local(sim, datetime.fromisoformat(row["deleted_time"]))} for row in stretch]
     info = {"per_page": per_page, "count": len(at), "page": page, "more_records": len(rows) > page * per_page}
     return json_response(200, {"data": at, "info": info})
-
-
-def count(sim: Simulator, request: Request, module: str) -> Response:
-    """How many records a module has."""
-    module_of(module)
-    enter(sim, request, module_scope(module, "READ"))
-    return json_response(200, {"count": sim.store.count(ORG, module)})
-
-

@@ -1,8 +1,6 @@
 """CRM records: what a write does, for API and users alike; and the verbs of CRM's own users."""
 
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
 
 from zbridge.simulator import crm_lines
 from zbridge.simulator.app import Row, Simulator, UserError, Verbs
@@ -49,21 +47,28 @@ def update(sim: Simulator, module: str, id: str, row: Row, path: str, user: str,
     return stored
 
 
-def delete(sim: Simulator, module: str, id: str, user: str) -> Row:
-    """To the recycle bin."""
+def delete(sim: Simulator, module: str, id: str, user: str, *, person: bool = True) -> Row:
+    """To the recycle bin; a locked record only by CRM's own users."""
     found = sim.store.get(ORG, module, id)
     if found is None:
         raise Fault("INVALID_DATA", "record not deleted", id=id)
+    if found.get("$locked") and not person:
+        raise Fault("RECORD_LOCKED", "record is locked", id=id)
     at = stamp(sim.clock.now())
     note = {
         "id": id, "display_name": found.get(MODULES[module].title), "type": "recycle", "deleted_time": at,
-        "deleted_by": {"id": user}, "created_by": found.get("Created_By"),
+        "deleted_by": _person(sim, user), "created_by": _person(sim, (found.get("Created_By") or {}).get("id", "")),
     }  # fmt: skip
     for subform in MODULES[module].subforms:
         crm_lines.store_lines(sim, subform, id, [])
     sim.store.remove(ORG, module, id, at=at, note=note)
     announce(sim, module, [id], "delete", {})
     return found
+
+
+def _person(sim: Simulator, id: str) -> Row | None:
+    found = sim.store.get(ORG, "users", id)
+    return {"name": found["full_name"], "id": id} if found else None
 
 
 def _checked(sim: Simulator, module: str, row: Row, path: str, id: str | None) -> tuple[Row, dict[str, list[Row]]]:
@@ -124,7 +129,11 @@ def _check_unique(sim: Simulator, module: str, values: Row, path: str, id: str) 
             continue
         for other in sim.store.find(ORG, module, field.name, str(value).casefold()):
             if other["id"] != id:
-                duplicate = {"id": other["id"], "Owner": other.get("Owner"), "module": {"api_name": module, "id": module}}
+                duplicate = {
+                    "id": other["id"],
+                    "Owner": other.get("Owner"),
+                    "module": {"api_name": module, "id": module},
+                }
                 raise Fault(
                     "DUPLICATE_DATA", "duplicate data", api_name=field.name, json_path=f"{path}.{field.name}",
                     id=other["id"], duplicate_record=duplicate, more_records=False,
@@ -228,7 +237,7 @@ def act(sim: Simulator, module: str, id: str, action: str, params: Row) -> Row:
         change = {"$approval_state": "approved"} if action == "approve" else {"$locked": action == "lock"}
         return _store(sim, module, found | change, {})
     if action == "clone":
-        return clone(sim, module, id, {}, _user(sim))
+        return _cloned(sim, module, id)
     if action == "delete":
         return user_delete(sim, module, id)
     if action == "merge":
@@ -237,14 +246,22 @@ def act(sim: Simulator, module: str, id: str, action: str, params: Row) -> Row:
 
 
 def clone(sim: Simulator, module: str, id: str, changes: Row, user: str) -> Row:
-    """A copy with every field, those of other applications too (design 6)."""
+    """A copy with every field, those of other applications too (design 6); what is unique stays with the first."""
     found = user_read(sim, module, id)
     if found is None:
         raise Fault("INVALID_DATA", "the id given seems to be invalid", id=id)
-    row = {name: value for name, value in found.items() if not name.startswith("$") and name != "id"}
+    own = {"id", "Quote_Number", *(field.name for field in fields_of(sim.store, module).values() if field.unique)}
+    row = {name: value for name, value in found.items() if not name.startswith("$") and name not in own}
     for subform in MODULES[module].subforms:
         row[subform] = [{key: value for key, value in line.items() if key != "id"} for line in row[subform]]
     return create(sim, module, row | changes, "$.data[0]", user)
+
+
+def _cloned(sim: Simulator, module: str, id: str) -> Row:
+    try:
+        return clone(sim, module, id, {}, _user(sim))
+    except Fault as fault:
+        raise UserError(f"{fault.code}: {fault.details}") from fault
 
 
 def _merge(sim: Simulator, module: str, id: str, into: str) -> Row:
@@ -255,13 +272,11 @@ def _merge(sim: Simulator, module: str, id: str, into: str) -> Row:
         for field in other.fields.values():
             if field.type == "lookup" and field.look_up == module:
                 for row in sim.store.find(ORG, other.name, field.name, id):
-                    _store(sim, other.name, row | {field.name: {"id": into}, "Modified_Time": _later(sim)}, {})
+                    moved = {field.name: {"id": into}}
+                    _store(sim, other.name, row | moved | {"Modified_Time": stamp(sim.clock.now())}, {})
+                    announce(sim, other.name, [row["id"]], "update", moved)
     delete(sim, module, id, _user(sim))
     return sim.store.get(ORG, module, into) or {}
-
-
-def _later(sim: Simulator) -> str:
-    return stamp(sim.clock.now() + timedelta(0))
 
 
 VERBS = Verbs(user_create, user_update, user_delete, act, user_read, user_rows)

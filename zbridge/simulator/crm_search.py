@@ -8,22 +8,31 @@ from typing import Any
 from zbridge.simulator.app import Row, Simulator
 from zbridge.simulator.crm_envelope import Refusal, enter, module_of, nothing
 from zbridge.simulator.crm_fields import ORG, Field, fields_of
-from zbridge.simulator.crm_reading import PAGE, REACH, shown_row
+from zbridge.simulator.crm_reading import PAGE, REACH, integer, shown_row
 from zbridge.simulator.scopes import module_scope
 from zbridge.simulator.wire import Request, Response, json_response
 
+SCOPE = "ZohoSearch.securesearch.READ"
 MOST_CRITERIA = 15
 CRITERION = re.compile(r"\((?P<field>[A-Za-z_.$][\w.$]*):(?P<operator>\w+):(?P<value>(?:\\.|[^()\\])*)\)")
 TOKEN = re.compile(rf"{CRITERION.pattern}|[()]|\band\b|\bor\b|\S")
 Test = Callable[[Row], bool]
+NUMBERS = {"currency", "double", "percent", "integer", "bigint"}
+ORDERED = NUMBERS | {"date", "datetime"}
+TEXT = {"equals", "not_equal", "starts_with", "in"}
+CHOICES = {"equals", "not_equal", "in"}
+UNORDERED = {
+    "picklist": CHOICES, "autonumber": CHOICES, "lookup": CHOICES, "ownerlookup": CHOICES,
+    "boolean": {"equals", "not_equal"}, "textarea": TEXT - {"in"},
+}  # fmt: skip
 
 
 def search(sim: Simulator, request: Request, module: str) -> Response:
     """Criteria win over e-mail, phone, word."""
     module_of(module)
-    enter(sim, request, module_scope(module, "READ"))
+    enter(sim, request, SCOPE, module_scope(module, "READ"))
     test = _test(sim, request, module)
-    page, per_page = int(request.query.get("page", 1)), min(int(request.query.get("per_page", PAGE)), PAGE)
+    page, per_page = integer(request, "page", 1), min(integer(request, "per_page", PAGE), PAGE)
     if page * per_page > REACH:
         raise Refusal(400, "LIMIT_REACHED", "limit reached", limit=REACH)
     rows = [row for row in _indexed(sim, request, module) if test(row)]
@@ -34,6 +43,16 @@ def search(sim: Simulator, request: Request, module: str) -> Response:
     wanted = [name.strip() for name in names.split(",")] if names else None
     info = {"per_page": per_page, "count": len(stretch), "page": page, "more_records": len(rows) > page * per_page}
     return json_response(200, {"data": [shown_row(sim, module, row, wanted) for row in stretch], "info": info})
+
+
+def count(sim: Simulator, request: Request, module: str) -> Response:
+    """How many records a module has, or how many of them a criterion, e-mail, phone or word finds."""
+    module_of(module)
+    enter(sim, request, SCOPE, module_scope(module, "READ"))
+    if not any(request.query.get(name) for name in ("criteria", "email", "phone", "word")):
+        return json_response(200, {"count": sim.store.count(ORG, module)})
+    test = _test(sim, request, module)
+    return json_response(200, {"count": sum(test(row) for row in _indexed(sim, request, module))})
 
 
 def _indexed(sim: Simulator, request: Request, module: str) -> list[Row]:
@@ -60,7 +79,9 @@ def _test(sim: Simulator, request: Request, module: str) -> Test:
     if query.get("phone"):
         return lambda row: any(row.get(name) == query["phone"] for name in _named(fields, "phone"))
     if "word" not in query:
-        raise Refusal(400, "EXPECTED_PARAM_MISSING", "expected param missing", param_names=["criteria", "email", "phone", "word"])
+        raise Refusal(
+            400, "EXPECTED_PARAM_MISSING", "expected param missing", param_names=["criteria", "email", "phone", "word"]
+        )
     if len(query["word"]) < 2:
         raise Refusal(400, "INVALID_DATA", "invalid data", param_name="word", minimum_length=2)
     word = query["word"].casefold()
@@ -127,8 +148,19 @@ def _criterion(fields: dict[str, Field], part: re.Match[str]) -> Test:
     if name not in fields and name != "id" or operator not in OPERATORS:
         raise Refusal(400, "INVALID_QUERY", "Invalid query formed", reason=f"{name} {operator}")
     values = _split(part["value"]) if operator in ("in", "between") else [re.sub(r"\\(.)", r"\1", part["value"])]
+    if name != "id":
+        _check_criterion(fields[name], operator, values)
     compare = OPERATORS[operator]
     return lambda row: compare(plain(row.get(name)), values)
+
+
+def _check_criterion(field: Field, operator: str, values: list[str]) -> None:
+    """Each type has its operators, and numbers are compared with numbers (facts CRM 2.8)."""
+    ordered = field.type in ORDERED
+    allowed = set(OPERATORS) - {"starts_with"} if ordered else UNORDERED.get(field.type, TEXT)
+    is_wrong = field.type in NUMBERS and any(number(value) is None for value in values)
+    if operator not in allowed or is_wrong or operator == "between" and len(values) != 2:
+        raise Refusal(400, "INVALID_QUERY", "Invalid query formed", reason=f"{field.name} {operator}")
 
 
 def _split(text: str) -> list[str]:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from zbridge.simulator.crm_fields import MODULES, ORG, Field
 from zbridge.simulator.store import Store
 
+Check = Callable[[Store, Field, Any, str], Any]
+
 
 class Fault(Exception):
     """A row error: its code and details."""
@@ -34,7 +36,8 @@ def checked(store: Store, field: Field, value: Any, path: str) -> Any:
     """The value as it is kept; raises Fault when the field can't hold it. None and "" clear."""
     if value is None or value == "":
         return None
-    return _CHECKS.get(field.type, _text)(store, field, value, path)
+    check: Check = _CHECKS.get(field.type, _text)
+    return check(store, field, value, path)
 
 
 def _text(store: Store, field: Field, value: Any, path: str) -> str:
@@ -42,9 +45,7 @@ def _text(store: Store, field: Field, value: Any, path: str) -> str:
         raise invalid(field, path, "text")
     text = str(value)
     if len(text) > field.length:
-        raise Fault(
-            "INVALID_DATA", "invalid data", maximum_length=field.length, api_name=field.name, json_path=path
-        )
+        raise Fault("INVALID_DATA", "invalid data", maximum_length=field.length, api_name=field.name, json_path=path)
     return text
 
 
@@ -109,7 +110,7 @@ def _list(store: Store, field: Field, value: Any, path: str) -> list[Any]:
     return value
 
 
-_CHECKS: dict[str, Callable[[Store, Field, Any, str], Any]] = {
+_CHECKS: dict[str, Check] = {
     "currency": _number, "double": _number, "percent": _number, "integer": _integer, "boolean": _boolean,
     "date": _date, "datetime": _datetime, "lookup": _look_up, "ownerlookup": _look_up,
     "email": _email, "multiselectpicklist": _list, "linetax": _list,

@@ -95,9 +95,20 @@ def _faulty(row: Row) -> str:
         return "events"
     if urlsplit(str(row["notify_url"])).scheme not in ("http", "https"):
         return "notify_url"
+    if not all(_is_condition(one) for one in row.get("notification_condition") or []):
+        return "notification_condition"
     if len(str(row.get("token") or "")) > 50:
         return "token"
     return "" if str(row["channel_id"]).isdigit() else "channel_id"
+
+
+def _is_condition(one: Any) -> bool:
+    """A selection of at most ten fields of one module."""
+    try:
+        fields = [field["field"]["api_name"] for field in one["field_selection"]["group"]]
+        return one["module"]["api_name"] in MODULES and 0 < len(fields) <= 10
+    except (KeyError, TypeError):
+        return False
 
 
 def _is_event(event: Any) -> bool:
@@ -135,8 +146,11 @@ def _renew(sim: Simulator, row: Row) -> Row:
     if found is None:
         return _fault("NOT_SUBSCRIBED", "channel_id")
     if row.get("_delete_events"):
-        found["events"] = [event for event in found["events"] if event not in (row.get("events") or found["events"])]
+        dropped = row.get("events") or found["events"]
+        found["events"] = [event for event in found["events"] if not isinstance(dropped, list) or event not in dropped]
     elif row.get("events"):
+        if not isinstance(row["events"], list) or not all(_is_event(event) for event in row["events"]):
+            return _fault("INVALID_DATA", "events")
         found["events"] = list(row["events"])
     if row.get("channel_expiry"):
         found["channel_expiry"] = _expiry(sim, row["channel_expiry"]).isoformat()

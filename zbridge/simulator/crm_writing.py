@@ -6,7 +6,7 @@ from typing import Any
 
 from zbridge.simulator import crm_records
 from zbridge.simulator.app import Row, Simulator
-from zbridge.simulator.crm_envelope import Refusal, data_rows, enter, local, module_of, rows_response
+from zbridge.simulator.crm_envelope import Refusal, acting, data_rows, enter, local, module_of, rows_response
 from zbridge.simulator.crm_fields import MODULES, ORG, fields_of
 from zbridge.simulator.crm_reading import unknown_id
 from zbridge.simulator.crm_values import Fault
@@ -22,8 +22,9 @@ def _credits(request: Request) -> int:
     return max(1, -(-len(rows) // 10)) if isinstance(rows, list) else 1
 
 
-def _user(sim: Simulator) -> str:
-    return str(sim.store.setting("crm_admin_id"))
+def _sent(row: Row) -> Row:
+    """A row's fields, without its id and the keys that are CRM's own."""
+    return {name: value for name, value in row.items() if name != "id" and not name.startswith("$")}
 
 
 def _success(sim: Simulator, row: Row, message: str) -> Row:
@@ -55,11 +56,10 @@ def _each(rows: list[Row], write: Write) -> list[Row]:
 def insert(sim: Simulator, request: Request, module: str) -> Response:
     """New records, 201."""
     module_of(module)
-    enter(sim, request, module_scope(module, "CREATE"), credits=_credits(request))
+    user = acting(sim, enter(sim, request, module_scope(module, "CREATE"), credits=_credits(request)))
 
     def write(row: Row, path: str) -> Row:
-        clean = {name: value for name, value in row.items() if not name.startswith("$")}
-        return _success(sim, crm_records.create(sim, module, clean, path, _user(sim)), "record added")
+        return _success(sim, crm_records.create(sim, module, _sent(row), path, user), "record added")
 
     return rows_response(sim, _each(data_rows(request), write), 201)
 
@@ -67,7 +67,7 @@ def insert(sim: Simulator, request: Request, module: str) -> Response:
 def update(sim: Simulator, request: Request, module: str, id: str = "") -> Response:
     """Some fields of records; each row names its id, or the path does."""
     module_of(module)
-    enter(sim, request, module_scope(module, "UPDATE"), credits=_credits(request))
+    user = acting(sim, enter(sim, request, module_scope(module, "UPDATE"), credits=_credits(request)))
     unmodified = request.headers.get("if-unmodified-since", "")
 
     def write(row: Row, path: str) -> Row:
@@ -75,8 +75,7 @@ def update(sim: Simulator, request: Request, module: str, id: str = "") -> Respo
         if not wanted:
             raise Fault("MANDATORY_NOT_FOUND", "required field not found", api_name="id", json_path=f"{path}.id")
         _check_unmodified(sim, module, wanted, unmodified)
-        clean = {name: value for name, value in row.items() if name != "id" and not name.startswith("$")}
-        return _success(sim, crm_records.update(sim, module, wanted, clean, path, _user(sim)), "record updated")
+        return _success(sim, crm_records.update(sim, module, wanted, _sent(row), path, user), "record updated")
 
     return rows_response(sim, _each(data_rows(request), write), 200)
 
@@ -100,16 +99,17 @@ def _check_unmodified(sim: Simulator, module: str, id: str, unmodified: str) -> 
 def upsert(sim: Simulator, request: Request, module: str) -> Response:
     """Update what the duplicate fields find, insert the rest (facts CRM 2.5)."""
     module_of(module)
-    enter(sim, request, module_scope(module, "CREATE"), module_scope(module, "UPDATE"), credits=_credits(request))
+    scopes = module_scope(module, "CREATE"), module_scope(module, "UPDATE")
+    user = acting(sim, enter(sim, request, *scopes, credits=_credits(request)))
     asked = (request.json or {}).get("duplicate_check_fields") if isinstance(request.json, dict) else None
     fields = _check_fields(sim, module, asked)
 
     def write(row: Row, path: str) -> Row:
         field, found = _match(sim, module, row, fields)
         if found is None:
-            made = crm_records.create(sim, module, row, path, _user(sim))
+            made = crm_records.create(sim, module, _sent(row), path, user)
             return _success(sim, made, "record added") | {"duplicate_field": None, "action": "insert"}
-        kept = crm_records.update(sim, module, found, row, path, _user(sim))
+        kept = crm_records.update(sim, module, found, _sent(row), path, user)
         return _success(sim, kept, "record updated") | {"duplicate_field": field, "action": "update"}
 
     return rows_response(sim, _each(data_rows(request), write), 200)
@@ -133,13 +133,13 @@ def _match(sim: Simulator, module: str, row: Row, fields: list[str]) -> tuple[st
 def delete(sim: Simulator, request: Request, module: str, id: str = "") -> Response:
     """To the recycle bin, by path or by `ids`."""
     module_of(module)
-    enter(sim, request, module_scope(module, "DELETE"))
+    user = acting(sim, enter(sim, request, module_scope(module, "DELETE")))
     ids = [id] if id else [one.strip() for one in request.query.get("ids", "").split(",") if one.strip()]
     if not ids:
         raise Refusal(400, "REQUIRED_PARAM_MISSING", "One of the expected parameter is missing", param_name="ids")
 
     def write(row: Row, path: str) -> Row:
-        crm_records.delete(sim, module, row["id"], _user(sim))
+        crm_records.delete(sim, module, row["id"], user, person=False)
         return {"code": "SUCCESS", "details": {"id": row["id"]}, "message": "record deleted", "status": "success"}
 
     return rows_response(sim, _each([{"id": one} for one in ids], write), 200)
@@ -148,15 +148,15 @@ def delete(sim: Simulator, request: Request, module: str, id: str = "") -> Respo
 def clone(sim: Simulator, request: Request, module: str, id: str) -> Response:
     """A copy with all fields, custom ones too."""
     module_of(module)
-    enter(sim, request, module_scope(module, "CREATE"))
+    user = acting(sim, enter(sim, request, module_scope(module, "CREATE")))
     if sim.store.get(ORG, module, id) is None:
         return unknown_id(sim)
-    changes = (request.json or {}).get("data", [{}])[0] if isinstance(request.json, dict) else {}
+    changes = data_rows(request, 1) if request.body.strip() else [{}]
 
     def write(row: Row, path: str) -> Row:
-        return _success(sim, crm_records.clone(sim, module, id, row, _user(sim)), "record added")
+        return _success(sim, crm_records.clone(sim, module, id, _sent(row), user), "record added")
 
-    return rows_response(sim, _each([changes], write), 201)
+    return rows_response(sim, _each(changes, write), 201)
 
 
 def link(sim: Simulator, request: Request, module: str, id: str, list_name: str) -> Response:
@@ -176,3 +176,22 @@ def link(sim: Simulator, request: Request, module: str, id: str, list_name: str)
         return {"code": "SUCCESS", "details": {"id": product}, "message": "relation added", "status": "success"}
 
     return rows_response(sim, _each(data_rows(request), write), 200)
+
+
+def unlink(sim: Simulator, request: Request, module: str, id: str, list_name: str) -> Response:
+    """Take products off a deal, account or contact."""
+    module_of(module)
+    if list_name != "Products":
+        raise Refusal(400, "INVALID_DATA", "the relation name given seems to be invalid", resource_path_index=2)
+    enter(sim, request, module_scope(module, "UPDATE"))
+    name = f"products of {module} {id}"
+
+    def write(row: Row, path: str) -> Row:
+        known: list[str] = sim.store.setting(name, [])
+        if row["id"] not in known:
+            raise Fault("INVALID_DATA", "the id given seems to be invalid", id=row["id"])
+        sim.store.set(name, [one for one in known if one != row["id"]])
+        return {"code": "SUCCESS", "details": {"id": row["id"]}, "message": "relation removed", "status": "success"}
+
+    ids = [one.strip() for one in request.query.get("ids", "").split(",") if one.strip()]
+    return rows_response(sim, _each([{"id": one} for one in ids], write), 200)

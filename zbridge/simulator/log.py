@@ -6,7 +6,8 @@ from typing import Any
 
 from zbridge.simulator.wire import BadBody, Request, Response
 
-SECRET = {"client_secret", "refresh_token", "access_token", "code", "token"}
+SECRET = {"client_secret", "refresh_token", "access_token", "token"}
+SECRET_OF_OAUTH = SECRET | {"code"}
 
 
 class RequestLog:
@@ -24,8 +25,8 @@ class RequestLog:
             "time": at.isoformat(),
             "method": request.method,
             "path": request.path,
-            "query": _masked(dict(request.query)),
-            "body": _masked(_body(request)),
+            "query": _masked(dict(request.query), _secret(request.path)),
+            "body": _masked(_body(request), _secret(request.path)),
             "status": None,
             "answer": None,
         }
@@ -35,7 +36,7 @@ class RequestLog:
     def end(self, row: dict[str, Any], response: Response) -> None:
         """How it was answered, and whether the answer was delivered."""
         row["status"] = response.status
-        row["answer"] = _masked(response.json)
+        row["answer"] = _masked(response.json, _secret(row["path"]))
         if response.delivery != "ok":
             row["lost"] = True
 
@@ -56,7 +57,13 @@ def _body(request: Request) -> Any:
         return request.body.decode("utf-8", "replace")[:2000]
 
 
-def _masked(value: Any) -> Any:
+def _secret(path: str) -> set[str]:
+    """A grant's `code` is a secret; the code of an outcome is what a test wants to read."""
+    return SECRET_OF_OAUTH if path.startswith("/oauth/") else SECRET
+
+
+def _masked(value: Any, secret: set[str]) -> Any:
     if isinstance(value, dict):
-        return {key: "***" if key in SECRET and isinstance(part, str) else _masked(part) for key, part in value.items()}
-    return [_masked(part) for part in value] if isinstance(value, list) else value
+        hidden = {key for key, part in value.items() if key in secret and isinstance(part, str)}
+        return {key: "***" if key in hidden else _masked(part, secret) for key, part in value.items()}
+    return [_masked(part, secret) for part in value] if isinstance(value, list) else value

@@ -19,8 +19,8 @@ def note_delivery(simulator: Simulator, url: str, body: Any, headers: dict[str, 
     number = simulator.store.next_number("delivery")
     rows = simulator.store.setting("deliveries", [])
     row = {
-        "n": number, "system": system, "url": url, "headers": headers, "body": body, "time": simulator.clock.now().isoformat(),
-        "status": None, "sent": 0,
+        "n": number, "system": system, "url": url, "headers": headers, "body": body,
+        "time": simulator.clock.now().isoformat(), "status": None, "sent": 0,
     }  # fmt: skip
     simulator.store.set("deliveries", [*rows, row][-1000:])
     simulator.outbox.append((url, headers, dumps(body).encode() if not isinstance(body, bytes) else body))

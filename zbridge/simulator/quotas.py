@@ -11,6 +11,10 @@ BOOKS_DAY = {"FREE": 1000, "STANDARD": 2000, "PROFESSIONAL": 5000, "PREMIUM": 10
 CRM_AT_ONCE = {"free": 5, "standard": 10, "professional": 15, "enterprise": 20, "ultimate": 25}
 
 
+def _hour(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H")
+
+
 class Quotas:
     """Counts in memory by organisation; the day's figures are kept with the organisation."""
 
@@ -28,7 +32,10 @@ class Quotas:
         if self.in_flight.get(name, 0) > at_once:
             return 1070, "The API call for this organization has exceeded the maximum concurrent call limit."
         if self._over_minute(name, int(org.get("minute_limit", BOOKS_MINUTE)), now):
-            return 44, "For security reasons you have been blocked for some time as you have exceeded the maximum calls."
+            return (
+                44,
+                "For security reasons you have been blocked for some time as you have exceeded the maximum calls.",
+            )
         used, limit = self.used(name, now), self.day_limit(org)
         if used >= limit:
             return 45, f"The API call for this organization has exceeded the maximum call rate limit of {limit}"
@@ -58,13 +65,28 @@ class Quotas:
         if org.get("limits", "on") == "off":
             return False
         name = str(org["id"])
-        if self.in_flight.get("crm", 0) > int(org.get("concurrency_limit", CRM_AT_ONCE.get(str(org.get("edition")), 20))):
+        if self.in_flight.get("crm", 0) > int(
+            org.get("concurrency_limit", CRM_AT_ONCE.get(str(org.get("edition")), 20))
+        ):
             return True
-        used = self.used(name, now)
-        if used + credits > int(org["credit_limit"]):
+        if self.credits_used(name, now) + credits > int(org["credit_limit"]):
             return True
-        self.set_used(name, used + credits, now)
+        hours = self._hours(name, now)
+        hours[_hour(now)] = hours.get(_hour(now), 0) + credits
+        self._store.set(f"credits:{name}", hours)
         return False
+
+    def credits_used(self, name: str, now: datetime) -> int:
+        """Credits of the last 24 hours, which roll by the hour."""
+        return sum(self._hours(name, now).values())
+
+    def set_credits_used(self, name: str, used: int, now: datetime) -> None:
+        """As if so many credits had been used in this hour and none before."""
+        self._store.set(f"credits:{name}", {_hour(now): used})
+
+    def _hours(self, name: str, now: datetime) -> dict[str, int]:
+        found: dict[str, int] = self._store.setting(f"credits:{name}", {})
+        return {hour: used for hour, used in found.items() if _hour(now - timedelta(hours=24)) < hour <= _hour(now)}
 
     def _over_minute(self, name: str, limit: int, now: datetime) -> bool:
         calls = self._minute.setdefault(name, deque())

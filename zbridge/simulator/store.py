@@ -72,7 +72,9 @@ class Store:
 
     def written(self, org: str, module: str, id: str) -> float:
         """When it was last written, on the machine's own clock (for index lag); 0 when there is none."""
-        row = self._db.execute("select written from docs where org=? and module=? and id=?", (org, module, id)).fetchone()
+        row = self._db.execute(
+            "select written from docs where org=? and module=? and id=?", (org, module, id)
+        ).fetchone()
         return float(row[0]) if row else 0.0
 
     def save(
@@ -158,7 +160,9 @@ class Store:
 
     def removed(self, org: str, module: str) -> list[Doc]:
         """The notes of what was deleted, latest first."""
-        rows = self._db.execute("select body from gone where org=? and module=? order by at desc, id desc", (org, module))
+        rows = self._db.execute(
+            "select body from gone where org=? and module=? order by at desc, id desc", (org, module)
+        )
         return [loads(row[0]) for row in rows]
 
     # -- settings, numbers, ids ------------------------------------------------------------------------------------
@@ -175,7 +179,8 @@ class Store:
     def next_number(self, name: str, first: int = 1) -> int:
         """1, 2, 3 ... by name; the same run of calls gives the same numbers."""
         row = self._db.execute(
-            "insert into settings values (?,?) on conflict (name) do update set value=cast(value as integer)+1 returning value",
+            "insert into settings values (?,?)"
+            " on conflict (name) do update set value=cast(value as integer)+1 returning value",
             (f"number:{name}", str(first)),
         ).fetchone()
         return int(row[0])

@@ -71,7 +71,8 @@ class Switches:
 
     def all(self) -> dict[str, Any]:
         """Every switch with its value."""
-        return DEFAULTS | self._store.setting("switches", {})
+        changed: dict[str, Any] = self._store.setting("switches", {})
+        return DEFAULTS | changed
 
     def change(self, wanted: Mapping[str, Any]) -> None:
         """Set some; UnknownSwitch when there is none of that name or outcome."""

@@ -1,4 +1,4 @@
-"""Grants of the simulated accounts server: refresh tokens with their scopes, the access tokens made from them, and codes."""
+"""Grants of the simulated accounts server: refresh tokens with scopes, access tokens made from them, codes."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -58,7 +58,7 @@ class Tokens:
         return next((one for one in self.grants() if one["token"] == token), None)
 
     def access(self, refresh_token: str, now: datetime) -> str:
-        """A new access token of a grant; Throttled after ten in ten minutes, the thirty-first live one kills the oldest."""
+        """A new access token; Throttled after ten in ten minutes, the thirty-first live one kills the oldest."""
         grants = self.grants()
         grant = next(one for one in grants if one["token"] == refresh_token)
         grant["made"] = [at for at in grant["made"] if at > stamp(now - WINDOW)]
