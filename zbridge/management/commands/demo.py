@@ -75,7 +75,6 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         self.stderr.write("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
         people = demo_world.make_people()
         self.stderr.write("Connecting to the simulated Zoho and reading it ...")
         connection = demo_world.connect(people)
