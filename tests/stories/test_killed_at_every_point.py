@@ -1,4 +1,4 @@
-"""L3: a worker dies at each crash point in turn, with and without a lost answer: one invoice, its number on the deal."""
+"""L3: a worker dies at each crash point, with and without a lost answer: one invoice, its number on the deal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
