@@ -6,19 +6,27 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
+from django.forms import ChoiceField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from accounts import audit, showing
 from accounts.clients import seams
 from accounts.house_admin import HouseAdmin, Tab
-from accounts.models import AuditEvent, Exchange, Notice, User
+from accounts.models import AuditEvent, Connection, Exchange, Notice, User
 from accounts.resources import AuditEventResource, ExchangeResource, NoticeResource, UserResource
 from accounts.roles import ROLES, role_names
+
+
+def _crm_users() -> list[tuple[str, str]]:
+    """The people of CRM by name, as last read when connecting; nobody types an id."""
+    rows = [row for found in Connection.objects.all() for row in found.crm_users]
+    named = sorted({(str(row["id"]), f"{row['name']} ({row['email']})") for row in rows}, key=lambda one: one[1])
+    return [("", "Nobody in CRM"), *named]
 
 
 class RoleForm(UserChangeForm):
@@ -30,6 +38,11 @@ class RoleForm(UserChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "crm_user_id" in self.fields:
+            self.fields["crm_user_id"] = ChoiceField(
+                label="CRM user", choices=_crm_users, required=False, widget=UnfoldAdminSelectWidget(),
+                help_text="A rep sees the deals of this CRM user.",
+            )  # fmt: skip
         if "groups" in self.fields:
             field = self.fields["groups"]
             field.widget = UnfoldAdminCheckboxSelectMultipleWidget()

@@ -190,11 +190,16 @@ def _read_crm(connection: Connection, clients: Clients) -> None:
     connection.crm_org_id = crm_org_id(org)
     connection.crm_org_name = str(org.get("company_name") or "")
     connection.crm_edition = str((org.get("license_details") or {}).get("paid_type") or "").title()
+    connection.crm_users = [_crm_user(row) for row in clients.crm.users()]
     fields = clients.crm.fields("Deals")
     connection.stage_types = stage_types(clients, fields)
     subforms = [str(row["api_name"]) for row in fields if row.get("data_type") == "subform"]
     if not connection.subform and len(subforms) == 1:
         connection.subform = subforms[0]
+
+
+def _crm_user(row: Row) -> Row:
+    return {"id": str(row["id"]), "name": str(row.get("full_name") or ""), "email": str(row.get("email") or "")}
 
 
 def stage_types(clients: Clients, deal_fields: Iterable[Row]) -> dict[str, str]:

@@ -32,7 +32,12 @@ class Role:
 
 
 ROLES: dict[str, Role] = {
-    REP: Role("Sales rep", (*_DOCUMENTS, "syncjobs.view_record"), frozenset({"convert", "link_product", "ask", "export"}), False),
+    REP: Role(
+        "Sales rep",
+        (*_DOCUMENTS, "syncjobs.view_record"),
+        frozenset({"convert", "link_product", "ask", "export"}),
+        False,
+    ),
     FINANCE: Role(
         "Finance",
         (*_DOCUMENTS, *_RECORDS, *_RUNS),

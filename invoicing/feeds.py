@@ -82,8 +82,7 @@ class QuoteFeed:
         fields = columns.QUOTE_FIELDS + (("Replaced_By",) if "Replaced_By" in clients.connection.crm_fields else ())
         page = next(iter(clients.crm.pages("Quotes", fields, modified_since=since, checkpoint=place)))
         rows = list(page.rows)
-        accepted = [row["id"] for row in rows if row.get("Quote_Stage") in clients.connection.accepted_stages]
-        _with_lines(clients, rows, "Quoted_Items", QUOTED_ITEM_COLUMNS, accepted)
+        _with_lines(clients, rows, "Quoted_Items", QUOTED_ITEM_COLUMNS, [row["id"] for row in rows])
         return Page(rows, page.checkpoint, page.more)
 
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:

@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import AuditEvent, Connection, User
+from accounts.clients import seams
+from accounts.models import AuditEvent, Connection, Heartbeat, User
 from accounts.roles import may
 from invoicing import previews, services
 from invoicing.domain.drafts import Ready, Stopped
@@ -19,7 +20,7 @@ from zbridge.money import Money, display
 
 State = Conversion.State
 SOURCES = {"subform": "the deal's own lines", "quote": "the accepted quote", "amount": "one line for the deal's amount"}
-WORKING = (State.REQUESTED, State.PREPARED, State.SENDING)
+SILENT_AFTER = timedelta(seconds=150)
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,12 @@ def headline(row: Conversion) -> tuple[str, str]:
 
 def state_sentence(row: Conversion) -> str:
     """What happened, what is safe, what comes next (ui.md 2)."""
+    if row.state == State.REQUESTED and not _a_worker_lives():
+        return "Queued: no worker is running just now. It starts by itself when one is; nothing is lost."
     if row.hold and row.state not in (State.DONE,):
         return f"Waiting: {row.hold} It goes on by itself; nothing is lost."
     texts = {
-        State.REQUESTED: "Asked for; a worker takes it up next. You can close this page.",
+        State.REQUESTED: "Queued: a worker takes it up next. You can close this page.",
         State.PREPARED: "Everything is checked; the draft is sent next. You can close this page.",
         State.SENDING: "The draft is being sent to Books. You can close this page.",
         State.UNKNOWN: "Its answer was lost. zbridge looks it up and won't send a second one; you can close this page.",
@@ -196,6 +199,12 @@ def state_sentence(row: Conversion) -> str:
     }
     said = texts.get(State(row.state), "")
     return " ".join(part for part in (said, row.needs_finance, row.drift) if part)
+
+
+def _a_worker_lives() -> bool:
+    """Whether the click queue's worker gave a sign of life lately; it does so every minute."""
+    last = Heartbeat.objects.filter(queue="click").values_list("beat_at", flat=True).first()
+    return last is None or seams().clock.now() - last < SILENT_AFTER
 
 
 def read_at(connection: Connection, deal: Deal) -> datetime | None:

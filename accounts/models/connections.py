@@ -69,6 +69,7 @@ class Connection(models.Model):
     default_tax_id = models.CharField(max_length=30, blank=True)
     accepted_stages = models.JSONField(default=default_accepted_stages, blank=True)
     excluded_stages = models.JSONField(default=list, blank=True)
+    crm_users = models.JSONField(default=list, blank=True, help_text="People of CRM as last read: id, name, email")
     stage_types = models.JSONField(default=dict, blank=True, help_text="pipeline|stage -> forecast type, read from CRM")
     taxes = models.JSONField(default=list, blank=True, help_text="Books' taxes as last read")
     currencies = models.JSONField(default=list, blank=True, help_text="Books' currencies as last read")

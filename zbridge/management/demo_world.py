@@ -57,7 +57,11 @@ def make_people() -> dict[str, User]:
     for person in PEOPLE:
         user, _ = User.objects.get_or_create(
             username=person.username,
-            defaults={"first_name": person.first_name, "email": f"{person.username}@brightwater.example", "is_staff": True},
+            defaults={
+                "first_name": person.first_name,
+                "email": f"{person.username}@brightwater.example",
+                "is_staff": True,
+            },
         )
         user.is_staff = True
         user.set_password(settings.ZBRIDGE_DEMO_PASSWORD)
@@ -69,9 +73,8 @@ def make_people() -> dict[str, User]:
 
 def know_reps(connection: Connection, people: dict[str, User]) -> None:
     """A rep sees the deals of her CRM user."""
-    rows = seams().clients(connection).crm.users()
     for person in PEOPLE:
-        found = [row for row in rows if person.crm_name and str(row.get("full_name", "")).startswith(person.crm_name)]
+        found = [row for row in connection.crm_users if person.crm_name and row["name"].startswith(person.crm_name)]
         if found:
             people[person.username].crm_user_id = str(found[0]["id"])
             people[person.username].save(update_fields=["crm_user_id"])

@@ -1,6 +1,7 @@
 """`manage.py convert`: the same service as the button."""
 
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -62,9 +63,15 @@ def _work_until_it_ends(row: Conversion) -> Conversion:
         row.refresh_from_db()
         if row.hold and row.state not in (Conversion.State.SENDING, Conversion.State.UNKNOWN):
             break
-        if row.state in WORKING and row.next_at is not None:
-            bench.clock.sleep(max(0.05, min(5.0, (row.next_at - bench.clock.now()).total_seconds())))
+        if row.state in (*WORKING, Conversion.State.DRAFTED):
+            bench.clock.sleep(_seconds_until_free(row, bench.clock.now()))
     return row
+
+
+def _seconds_until_free(row: Conversion, now: datetime) -> float:
+    """Until its next time, or until the worker that has it ends or is given up for dead; a few at most."""
+    waits = [(at - now).total_seconds() for at in (row.next_at, row.lease_until) if at is not None]
+    return max(0.05, min(2.0, max(waits, default=0.0)))
 
 
 def _answer(row: Conversion) -> dict[str, Any]:
