@@ -13,7 +13,7 @@ from zbridge.simulator.crm_fields import ORG
 from zbridge.simulator.faults import BadFault
 from zbridge.simulator.notifying import redeliver
 from zbridge.simulator.switches import UnknownSwitch
-from zbridge.simulator.tokens import Tokens
+from zbridge.simulator.tokens import ADMINISTRATOR, Tokens
 from zbridge.simulator.wire import Request, Response, json_response
 from zbridge.simulator.world_start import start_again
 
@@ -130,7 +130,7 @@ def tokens(sim: Simulator, request: Request) -> Row:
     elif action == "drop_scope":
         held.drop_scope(str(body["scope"]))
     elif action == "fill_to":
-        held.fill_to(int(body["n"]), "admin", now)
+        held.fill_to(int(body["n"]), ADMINISTRATOR, now)
     else:
         raise UserError("action is revoke, expire, drop_scope or fill_to.")
     return {"refresh_tokens": len(held.grants())}

@@ -188,18 +188,28 @@ def _new_user(sim: Simulator, row: Row) -> Row:
     id = sim.store.new_id("crm")
     name = f"{row.get('first_name', '')} {row.get('last_name', '')}".strip()
     made = {
-        "id": id, "zuid": f"7{id[-8:]}", "full_name": name, "email": row.get("email"), "status": "active", "confirm": True,
+        "id": id, "zuid": f"7{id[-8:]}", "full_name": name, "email": row.get("email"),
+        "status": "active", "confirm": True,
         "role": {"name": row.get("role", "CEO"), "id": "5437018000000026005"}, "type__s": "Regular User",
         "profile": {"name": row.get("profile", "Standard"), "id": "5437018000000026011"}, "locale": "en_US",
         "time_zone": "Europe/Berlin", "first_name": row.get("first_name"), "last_name": row.get("last_name"),
     }  # fmt: skip
+    return _keep_user(sim, made)
+
+
+def _keep_user(sim: Simulator, user: Row) -> Row:
     now = stamp(sim.clock.now())
-    sim.store.save(ORG, "users", id, made, created=now, modified=now, written=0.0, keys={})
-    return made
+    sim.store.save(ORG, "users", user["id"], user, created=now, modified=now, written=0.0, keys={})
+    return user
 
 
 def user_update(sim: Simulator, module: str, id: str, row: Row) -> Row:
-    """As a CRM user would."""
+    """As a CRM user would; people (module users) are renamed or made inactive the same way."""
+    known = sim.store.get(ORG, module, id)
+    if module == "users" and known is not None:
+        return _keep_user(sim, known | row)
+    if known is None:
+        raise UserError(f"There is no {module} {id}.")
     try:
         update(sim, module, id, row, "$.data[0]", _user(sim), person=True)
     except Fault as fault:

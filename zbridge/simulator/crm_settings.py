@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from zbridge.simulator.app import Row, Simulator
-from zbridge.simulator.crm_envelope import Refusal, enter, nothing, org
+from zbridge.simulator.crm_envelope import Refusal, acting, enter, nothing, org
 from zbridge.simulator.crm_fields import MODULES, ORG, Field, fields_of
 from zbridge.simulator.wire import Request, Response, json_response
 
@@ -169,10 +169,10 @@ def organisation(sim: Simulator, request: Request) -> Response:
 
 def users(sim: Simulator, request: Request) -> Response:
     """People of the CRM."""
-    enter(sim, request, "ZohoCRM.users.READ")
+    user = acting(sim, enter(sim, request, "ZohoCRM.users.READ"))
     rows: list[Any] = sim.store.all(ORG, "users")
     if request.query.get("type") == "CurrentUser":
-        rows = [row for row in rows if row["id"] == sim.store.setting("crm_admin_id")]
+        rows = [row for row in rows if row["id"] == user]
     if not rows:
         return nothing()
     info = {"per_page": 200, "count": len(rows), "page": 1, "more_records": False}

@@ -5,24 +5,30 @@ from typing import Any
 from urllib.parse import urlencode
 
 from zbridge.simulator.app import Simulator
-from zbridge.simulator.tokens import CLIENT_ID, CLIENT_SECRET, Throttled, Tokens
+from zbridge.simulator.crm_fields import ORG
+from zbridge.simulator.tokens import ADMINISTRATOR, CLIENT_ID, CLIENT_SECRET, Throttled, Tokens
 from zbridge.simulator.wire import Request, Response, html_response, json_response, redirect
 
-USER = "admin"
 THROTTLED = {
     "error": "Access Denied",
     "error_description": "You have made too many requests continuously. Please try again after some time.",
     "status": "failure",
 }
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Zoho (simulator): consent</title>
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<title>Zoho (simulator): consent</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;background:#fff;color:#1c2430}}
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}
+body{{background:#fff;color:#1c2430}}
 @media (prefers-color-scheme:dark){{body{{background:#141a22;color:#e6ebf2}}}}
-button{{font:inherit;padding:.6rem 1.4rem;border:1px solid #888;border-radius:.4rem;margin-right:.6rem;cursor:pointer}}
-button.yes{{background:#1f6f4a;color:#fff;border-color:#1f6f4a}} li{{font-family:ui-monospace,monospace;font-size:.85rem}}
+button,select{{font:inherit;padding:.6rem 1.4rem;border:1px solid #888;border-radius:.4rem;margin-right:.6rem}}
+button{{cursor:pointer}}
+button.yes{{background:#1f6f4a;color:#fff;border-color:#1f6f4a}}
+li{{font-family:ui-monospace,monospace;font-size:.85rem}}
 small{{color:#66728a}}</style></head><body><small>Simulator: plays Zoho's accounts server</small>
 <h1>An application asks for access</h1><p><b>{client}</b> wants to act for Brightwater Supplies GmbH:</p>
-<ul>{scopes}</ul><form method="post" action="?{query}"><button class="yes" name="answer" value="accept">Accept</button>
+<ul>{scopes}</ul><form method="post" action="?{query}">
+<p><label>As <select name="user">{users}</select></label></p>
+<button class="yes" name="answer" value="accept">Accept</button>
 <button name="answer" value="deny">Reject</button></form></body></html>"""
 
 
@@ -33,7 +39,20 @@ def consent_page(sim: Simulator, request: Request) -> Response:
         return html_response(400, f"<html><body><h1>{escape(fault)}</h1></body></html>")
     scopes = "".join(f"<li>{escape(scope)}</li>" for scope in request.query.get("scope", "").split(","))
     query = escape(urlencode(dict(request.query)))
-    return html_response(200, PAGE.format(client=escape(request.query["client_id"]), scopes=scopes, query=query))
+    client = escape(request.query["client_id"])
+    return html_response(200, PAGE.format(client=client, scopes=scopes, query=query, users=_options(sim)))
+
+
+def _options(sim: Simulator) -> str:
+    """The people who may consent; the administrator first."""
+    people = sorted(sim.store.all(ORG, "users"), key=lambda one: one["id"] != sim.store.setting("crm_admin_id"))
+    return "".join(f'<option value="{escape(one["id"])}">{escape(one["full_name"])}</option>' for one in people)
+
+
+def _consenting(sim: Simulator, chosen: str) -> str:
+    """Who consents; the administrator's grants all count as one user's, however they came."""
+    is_other = chosen != sim.store.setting("crm_admin_id") and sim.store.get(ORG, "users", chosen) is not None
+    return chosen if is_other else ADMINISTRATOR
 
 
 def consent_answer(sim: Simulator, request: Request) -> Response:
@@ -46,12 +65,13 @@ def consent_answer(sim: Simulator, request: Request) -> Response:
     glue = "&" if "?" in back else "?"
     if request.form.get("answer") != "accept":
         return redirect(back + glue + urlencode({"error": "access_denied", "state": state}), 302)
-    consented = sim.store.setting("consented", False)
-    sim.store.set("consented", True)
+    user = _consenting(sim, request.form.get("user", ""))
+    before: list[str] = sim.store.setting("consents", [])
+    sim.store.set("consents", [*before, user])
+    is_asked = query.get("prompt") == "consent" or user not in before
     wanted = {
         "scopes": query.get("scope", "").split(","), "redirect_uri": back, "client_id": query["client_id"],
-        "offline": query.get("access_type") == "offline" and (query.get("prompt") == "consent" or not consented),
-        "user": USER,
+        "offline": query.get("access_type") == "offline" and is_asked, "user": user,
     }  # fmt: skip
     code = Tokens(sim.store).add_code(wanted, sim.clock.now())
     found = {"state": state, "code": code, "location": "simulator", "accounts-server": sim.base_url}

@@ -7,6 +7,7 @@ from typing import Any
 from zbridge.simulator.store import Store, stamp
 
 CLIENT_ID, CLIENT_SECRET = "1000.ZBRIDGEDEMO", "zbridge-demo-secret"  # noqa: S105
+ADMINISTRATOR = "admin"
 READY_REFRESH_TOKEN = "1000.zbridge.demo"  # noqa: S105
 LIFE, CODE_LIFE = timedelta(hours=1), timedelta(minutes=2)
 WINDOW, MOST_IN_WINDOW, MOST_LIVE, MOST_REFRESH = timedelta(minutes=10), 10, 30, 20
