@@ -19,6 +19,7 @@ from zbridge.zoho.errors import ZohoError
 ENDED_WELL = (Conversion.State.DONE, Conversion.State.DRAFTED)
 WORKING = (Conversion.State.REQUESTED, Conversion.State.PREPARED, Conversion.State.SENDING, Conversion.State.UNKNOWN)
 LONGEST_WAIT_SECONDS = 300.0
+LASTING_HOLD_SECONDS = 30.0
 
 
 class Command(AnsweringCommand):
@@ -55,23 +56,25 @@ class Command(AnsweringCommand):
 
 
 def _work_until_it_ends(row: Conversion) -> Conversion:
-    """Work and wait in turns; a hold for a person or for longer than five minutes ends the waiting."""
+    """Work and wait in turns; a hold that lasts (a person's, a quota of the day) ends the waiting."""
     bench = workbench()
     until = bench.clock.monotonic() + LONGEST_WAIT_SECONDS
     while row.state in (*WORKING, Conversion.State.DRAFTED) and bench.clock.monotonic() < until:
         work(row.pk, bench)
         row.refresh_from_db()
-        if row.hold and row.state not in (Conversion.State.SENDING, Conversion.State.UNKNOWN):
+        wait = _seconds_until_free(row, bench.clock.now())
+        in_doubt = row.state in (Conversion.State.SENDING, Conversion.State.UNKNOWN)
+        if row.hold and not in_doubt and wait > LASTING_HOLD_SECONDS:
             break
         if row.state in (*WORKING, Conversion.State.DRAFTED):
-            bench.clock.sleep(_seconds_until_free(row, bench.clock.now()))
+            bench.clock.sleep(max(0.05, min(2.0, wait)))
     return row
 
 
 def _seconds_until_free(row: Conversion, now: datetime) -> float:
-    """Until its next time, or until the worker that has it ends or is given up for dead; a few at most."""
+    """Until its next time, or until the worker that has it ends or is given up for dead."""
     waits = [(at - now).total_seconds() for at in (row.next_at, row.lease_until) if at is not None]
-    return max(0.05, min(2.0, max(waits, default=0.0)))
+    return max(waits, default=0.0)
 
 
 def _answer(row: Conversion) -> dict[str, Any]:

@@ -1,0 +1,192 @@
+"""S24, S74 with real processes: workers killed with SIGKILL, answers held back, and no cluster at all."""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+import requests
+
+from tests.browser.conftest import ROOT, Demo
+
+pytestmark = pytest.mark.browser
+INVOICES = "/books/v3/invoices$"
+POINTS = (
+    "claimed", "sale read", "customer known", "prepared", "intent committed", "answer received", "draft recorded",
+    "written back",
+)  # fmt: skip
+POINTS_OF_STRANGERS = ("customer intent committed", "customer answer received")
+
+
+class Household(Demo):
+    """A prepared demo whose processes are started one by one: no cluster runs unless a test starts it."""
+
+    @contextmanager
+    def running(self, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
+        with (self.home / "log").open("ab") as log:
+            child = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        try:
+            yield child
+        finally:
+            child.terminate()
+            child.wait(30)
+
+    def prepare(self) -> None:
+        eventually(lambda: self.sim("GET", "info"))
+        subprocess.run(
+            [sys.executable, "manage.py", "demo", "--prepare-only", "--simulator-port", str(self.simulator_port)],
+            cwd=ROOT, env=self.environment, check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+        shelf = self.record("crm", "Products", "Product_Code", "BR-1")
+        self.product = shelf["id"]
+
+    def records(self, side: str, module: str) -> list[dict[str, Any]]:
+        found: Any = self.sim("GET", f"records/{side}/{module}")["data"]
+        return list(found)
+
+    def record(self, side: str, module: str, name: str, value: str) -> dict[str, Any]:
+        rows = self.records(side, module)
+        return next((row for row in rows if row.get(name) == value), rows[0])
+
+    def make(self, module: str, row: dict[str, Any]) -> str:
+        made: Any = self.sim("POST", f"records/crm/{module}", {"data": [row], "as": "user"})["data"]
+        return str(made[0]["id"])
+
+    def deal(self, name: str, account: str = "") -> str:
+        """A new won deal, of Acme unless told otherwise; its id."""
+        acme = account or self.record("crm", "Accounts", "Account_Name", "Acme Ltd")["id"]
+        return self.make("Deals", {
+            "Deal_Name": name, "Stage": "Closed Won", "Pipeline": "Standard (Standard)", "Amount": 200,
+            "Closing_Date": str(self.sim("GET", "info")["clock"])[:10], "Account_Name": {"id": acme},
+            "Deal_Lines": [{"Product": {"id": self.product}, "Quantity": 2, "Rate": 100}],
+        })  # fmt: skip
+
+    def strangers_deal(self, name: str) -> str:
+        return self.deal(name, self.make("Accounts", {"Account_Name": f"{name} GmbH"}))
+
+    def invoices(self, key: str) -> list[dict[str, Any]]:
+        return [row for row in self.records("books", "invoices") if key in str(row)]
+
+    def convert(self, deal: str, **environment: str) -> tuple[int, dict[str, Any]]:
+        before, self.environment = self.environment, {**self.environment, **environment}
+        try:
+            return self.command("convert", "--deal", deal, "--wait")
+        finally:
+            self.environment = before
+
+    def dies(self, deal: str, point: str) -> bool:
+        """Whether converting died by SIGKILL at that point."""
+        died = subprocess.run(
+            [sys.executable, "manage.py", "convert", "--deal", deal, "--wait"], cwd=ROOT, timeout=60, check=False,
+            env={**self.environment, "ZBRIDGE_CRASH_AT": point}, capture_output=True,
+        )  # fmt: skip
+        return died.returncode == -signal.SIGKILL
+
+    def two_minutes_pass(self) -> None:
+        """The lease of a dead worker ends."""
+        self.write("update invoicing_conversion set lease_until = '2000-01-01 00:00:00' where lease_until is not null")
+
+    def cluster_stopped_long_ago(self) -> None:
+        """The last sign of life of a worker is old."""
+        self.write("insert into accounts_heartbeat (queue, pid, beat_at) values ('click', 1, '2020-01-01 00:00:00')")
+
+    def write(self, statement: str) -> None:
+        with closing(sqlite3.connect(self.home / "zbridge.sqlite3", timeout=20)) as database, database:
+            database.execute(statement)
+
+
+def eventually(asked: Callable[[], Any], patience: float = 30.0) -> Any:
+    """The first true answer; what can't be reached yet is asked again."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        try:
+            found = asked()
+        except OSError:
+            found = None
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it never came true")
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
+    found = Household(tmp_path_factory.mktemp("house"))
+    with found.running("manage.py", "simulator", "--port", str(found.simulator_port)):
+        found.prepare()
+        yield found
+
+
+def test_a_process_killed_while_books_holds_the_answer_leaves_one_invoice(house: Household) -> None:
+    deal = house.deal("Held shelves")
+    house.sim("POST", "faults", {"method": "POST", "path": INVOICES, "times": 1, "hold": True})
+    before = len(house.records("books", "invoices"))
+    with house.running("manage.py", "convert", "--deal", deal, "--wait") as child:
+        eventually(lambda: len(house.records("books", "invoices")) > before)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait(10)
+    house.sim("POST", "faults/release")
+    house.two_minutes_pass()
+    code, told = house.convert(deal)
+    assert (code, told["state"], len(house.invoices(told["key"]))) == (0, "done", 1), told
+    assert house.convert(deal)[1]["key"] == told["key"] and len(house.records("books", "invoices")) == before + 1
+
+
+@pytest.mark.parametrize("point", [*POINTS, *POINTS_OF_STRANGERS])
+def test_a_process_killed_at_a_named_point_leaves_one_invoice(house: Household, point: str) -> None:
+    lay = house.strangers_deal if point in POINTS_OF_STRANGERS else house.deal
+    deal = lay(f"Killed at {point}")
+    assert house.dies(deal, point)
+    house.two_minutes_pass()
+    code, told = house.convert(deal)
+    assert (code, told["state"], len(house.invoices(told["key"]))) == (0, "done", 1), told
+
+
+def test_without_a_cluster_a_click_queues_says_so_and_a_tick_finishes_it(house: Household) -> None:
+    """S74"""
+    deal = house.deal("Nobody works")
+    house.command("sync", "deal")
+    house.cluster_stopped_long_ago()
+    with house.running(*gunicorn(house)):
+        session = logged_in(house, "ben")
+        page = session.get(f"{house.url}/go/deal/{deal}").url
+        answer = session.post(f"{page}draft/", {"csrfmiddlewaretoken": token(session.get(page).text)})
+        assert "no worker is running" in answer.text and answer.url == page, said(answer.text)
+        house.command("tick")
+        assert "stands in Books" in session.get(page).text
+
+
+def gunicorn(house: Household) -> tuple[str, ...]:
+    return ("-m", "gunicorn", "zbridge.wsgi:application", "--bind", f"127.0.0.1:{house.port}", "--threads", "2")
+
+
+def logged_in(house: Household, name: str) -> requests.Session:
+    session = requests.Session()
+    door = f"{house.url}/admin/login/"
+    form = eventually(lambda: session.get(door).text)
+    values = {"login": name, "password": "demo-password-1", "csrfmiddlewaretoken": token(form)}
+    session.post(door, values).raise_for_status()
+    return session
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert found, page[:500]
+    return found.group(1)
+
+
+def said(page: str) -> str:
+    """The page's words, for a failure's message."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())[:3000]
+
+
+def test_the_proof_holds_after_all_this(house: Household) -> None:
+    code, found = house.command("prove")
+    assert (code, found["violations"]) == (0, [])
