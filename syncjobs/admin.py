@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.decorators import display
 
 from accounts import showing
 from accounts.house_admin import HouseAdmin, ProgressMixin, SearchBy, Tab
-from accounts.roles import ROLES
+from accounts.roles import ROLES, may
 from syncjobs.domain.normalising import normal_email, normal_name
 from syncjobs.models import Checkpoint, Customer, Item, Link, Problem, Product, Record, Run
 from syncjobs.resources import CustomerResource, LinkResource, ProblemResource, ProductResource, RunResource
@@ -45,6 +46,10 @@ class RunAdmin(ProgressMixin, HouseAdmin):
         ),
         Tab("changed", "Changed something", lambda rows: rows.filter(created__gt=0) | rows.filter(updated__gt=0)),
     )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        top = ("Read Zoho now", reverse("read_now")) if may(request.user, "run") else None
+        return super().changelist_view(request, {"top_action": top, **(extra_context or {})})
 
     @display(description="What", ordering="kind")
     def what(self, row: Run) -> str:

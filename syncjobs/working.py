@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from syncjobs import reading
+from syncjobs.linking import link_products
 from syncjobs.models import Run
 from syncjobs.reading import Reader
 from zbridge.zoho.errors import ReconnectNeeded, ScopeMissing, Waits, WritesStopped, ZohoError
@@ -60,5 +61,7 @@ def _end(run: Run, ended: bool, label: str, reader: Reader) -> None:
         return
     run.refresh_from_db()
     changed = run.created + run.updated
+    if changed and run.kind in ("product", "item"):
+        link_products(run.connection, reader.clock)
     sentence = f"Complete: {run.done} {label.lower()} read, {changed} new or changed."
     reading.finish(run, Run.State.COMPLETE, sentence, reader.clock)

@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from invoicing import views
+from syncjobs.views import read_now
 from zbridge.site import panels  # noqa: F401  (puts the cards on Today)
 from zbridge.site.demo import become
 from zbridge.site.login import HouseLogin
@@ -22,6 +23,7 @@ urlpatterns = [
     path("go/<str:kind>/<str:remote_id>", views.go),
     path("go/deal/<str:crm_id>/check/", views.check_unknown, name="check_unknown"),
     path("admin/accounts/connection/", include("accounts.urls")),
+    path("admin/syncjobs/run/read/", read_now, name="read_now"),
     path("admin/invoicing/", include("invoicing.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -14,6 +14,7 @@ from invoicing.models import Conversion, Deal, Quote
 from invoicing.services import Request, request_conversion
 from invoicing.tasks import workbench
 from zbridge.management.answers import DONE, REFUSED, USAGE, WAITS, AnsweringCommand
+from zbridge.money import Money, rounded
 from zbridge.zoho.errors import ZohoError
 
 ENDED_WELL = (Conversion.State.DONE, Conversion.State.DRAFTED)
@@ -84,7 +85,7 @@ def _answer(row: Conversion) -> dict[str, Any]:
         "key": row.key,
         "invoice_id": row.books_invoice_id,
         "invoice_number": row.invoice_number,
-        "total": row.total,
+        "total": format(rounded(Money(row.total, row.currency)).amount, "f") if row.total is not None else None,
         "currency": row.currency,
         "hold": row.hold,
         "problems": [
