@@ -1,6 +1,7 @@
 """What people read: names and figures, no codes, and a button that says what it does."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -23,7 +24,7 @@ from invoicing.domain.wording import (
 )
 from syncjobs.domain.parties import match_customer
 from syncjobs.domain.records import party
-from tests.domain.makers import case, line, sale, stops
+from tests.domain.makers import ACME, case, line, sale, stops
 from zbridge.money import Money
 
 
@@ -76,7 +77,8 @@ def test_a_verdict_is_one_line() -> None:
     acme = sale(line(12, 640), line(40, 55), line(8, 175), line(1, 1200))
     assert verdict_sentence(decide(case(acme))) == "Ready: draft 14,851.20 EUR for Acme Ltd"
     assert verdict_sentence(decide(case(sale(is_won=False)))) == "1 thing stops this"
-    assert verdict_sentence(decide(case(sale(is_won=False), items={}))) == "2 things stop this"
+    inactive = replace(ACME, active=False)
+    assert verdict_sentence(decide(case(items={}, customer=inactive))) == "2 things stop this"
 
 
 def test_days_are_said_as_people_say_them() -> None:
