@@ -205,3 +205,22 @@ def test_people_can_be_made_inactive(zoho: Wire) -> None:
     zoho.sim("PUT", f"records/crm/users/{ida}", {"data": [{"status": "disabled"}]})
     users = parsed(zoho.crm("GET", "users", type="AllUsers"))["users"]
     assert [one["status"] for one in users if one["id"] == ida] == ["disabled"]
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ({"Discount": "much"}, "Discount"),
+        ({"Line_Tax": [{"name": "VAT 19", "percentage": "a lot"}]}, "Line_Tax"),
+        ({"List_Price": 1e300}, "List_Price"),
+    ],
+)
+def test_a_line_that_no_quote_can_hold_is_refused(zoho: Wire, line: Any, place: str) -> None:
+    product = zoho.insert("Products", Product_Name="Pump", Unit_Price=5)
+    rows = [{"Product_Name": {"id": product}, "Quantity": 1} | line]
+    answer = zoho.crm("POST", "Quotes", {"data": [{"Subject": "Refit", "Quoted_Items": rows}]})
+    assert (answer.status_code, answer.json()["data"][0]["details"]["api_name"]) == (400, place)
+
+
+def test_a_client_that_tells_no_length_is_told_to(zoho: Wire) -> None:
+    assert zoho.call("POST", "/crm/v8/Deals", data=iter([b"{}"])).status_code == 411

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from zbridge.simulator.crm_fields import MODULES, ORG, Field
 from zbridge.simulator.store import Store
 
+MOST_DIGITS = 16
+BEYOND = Decimal(f"1e{MOST_DIGITS}")
 Check = Callable[[Store, Field, Any, str], Any]
 
 
@@ -59,13 +61,15 @@ def _email(store: Store, field: Field, value: Any, path: str) -> str:
 def _number(store: Store, field: Field, value: Any, path: str) -> Decimal | int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise invalid(field, path, "double")
+    if not -BEYOND < value < BEYOND:
+        raise Fault("INVALID_DATA", "invalid data", maximum_length=MOST_DIGITS, api_name=field.name, json_path=path)
     if isinstance(value, int):
         return value
     return value.quantize(Decimal(1).scaleb(-field.digits), ROUND_DOWN).normalize()
 
 
 def _integer(store: Store, field: Field, value: Any, path: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 10**9:
         raise invalid(field, path, "integer")
     return value
 
@@ -110,10 +114,23 @@ def _list(store: Store, field: Field, value: Any, path: str) -> list[Any]:
     return value
 
 
+def _is_rate(value: Any) -> bool:
+    return value is None or isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= 100
+
+
+def _line_tax(store: Store, field: Field, value: Any, path: str) -> list[dict[str, Any]]:
+    """Taxes of a line: names, and percentages where they are sent."""
+    rows: list[dict[str, Any]] = [row for row in _list(store, field, value, path) if isinstance(row, dict)]
+    named = all(isinstance(row.get("name"), str) and _is_rate(row.get("percentage")) for row in rows)
+    if len(rows) != len(value) or not named:
+        raise invalid(field, path, "jsonarray")
+    return rows
+
+
 _CHECKS: dict[str, Check] = {
     "currency": _number, "double": _number, "percent": _number, "integer": _integer, "boolean": _boolean,
     "date": _date, "datetime": _datetime, "lookup": _look_up, "ownerlookup": _look_up,
-    "email": _email, "multiselectpicklist": _list, "linetax": _list,
+    "email": _email, "multiselectpicklist": _list, "linetax": _line_tax,
 }  # fmt: skip
 
 
