@@ -1,17 +1,19 @@
 """Line items: update rules of subforms, the arithmetic of quotes (facts CRM 2.10; simulator-defaults, Arithmetic)."""
 
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from zbridge.simulator.app import Simulator
-from zbridge.simulator.crm_fields import ORG, fields_of
+from zbridge.simulator.crm_fields import ORG, Field, fields_of
 from zbridge.simulator.crm_settings import made_id
 from zbridge.simulator.crm_values import Fault, checked
-from zbridge.simulator.store import stamp
+from zbridge.simulator.store import Store, stamp
 
 Row = dict[str, Any]
 CENT = Decimal("0.01")
+DISCOUNT = re.compile(r"\d{1,13}(\.\d{0,9})?%?")
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -41,6 +43,8 @@ def plan_lines(sim: Simulator, subform: str, parent: str, sent: Any, path: str) 
     added = []
     for number, row in enumerate(sent):
         place = f"{path}[{number}]"
+        if not isinstance(row, dict):
+            raise Fault("INVALID_DATA", "invalid data", expected_data_type="jsonobject", json_path=place)
         id = str(row["id"]) if row.get("id") not in (None, "") else ""
         mentioned.add(id)
         if id and id not in kept:
@@ -64,13 +68,21 @@ def checked_line(sim: Simulator, subform: str, row: Row, path: str, *, patch: bo
         field = fields.get(name)
         if field is None or field.read_only or name in ("Parent_Id", "Sequence_Number"):
             continue
-        found[name] = value if name == "Discount" else checked(sim.store, field, value, f"{path}.{name}")
+        check = checked_discount if name == "Discount" else checked
+        found[name] = check(sim.store, field, value, f"{path}.{name}")
     for field in fields.values():
         if field.mandatory and not patch and found.get(field.name) is None:
             raise Fault(
                 "MANDATORY_NOT_FOUND", "required field not found", api_name=field.name, json_path=f"{path}.{field.name}"
             )
     return found
+
+
+def checked_discount(store: Store, field: Field, value: Any, path: str) -> Any:
+    """A discount may come as a number, as a number in a text, or as a percentage: "5", "5.90", "5.%"."""
+    if isinstance(value, str) and DISCOUNT.fullmatch(value.strip()):
+        return value.strip()
+    return checked(store, field, value, path)
 
 
 def store_lines(sim: Simulator, subform: str, parent: str, rows: Sequence[Row]) -> list[Row]:

@@ -178,7 +178,9 @@ def user_create(sim: Simulator, module: str, row: Row) -> Row:
     if module not in MODULES:
         raise UserError(f"CRM has no module {module}.")
     try:
-        made = create(sim, module, row, "$.data[0]", str((row.get("Owner") or {}).get("id") or _user(sim)))
+        owner = row.get("Owner")
+        user = str((owner.get("id") if isinstance(owner, dict) else None) or _user(sim))
+        made = create(sim, module, row, "$.data[0]", user)
     except Fault as fault:
         raise UserError(f"{fault.code}: {fault.details}") from fault
     return user_read(sim, module, made["id"]) or made

@@ -37,7 +37,12 @@ class Exchange(BaseHTTPRequestHandler):
 
     def do(self) -> None:
         """Serve one request."""
-        length = min(int(self.headers.get("Content-Length") or 0), LARGEST_BODY)
+        told = self.headers.get("Content-Length") or "0"
+        if not told.isdigit() or "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            self._send(Response(411))
+            return
+        length = min(int(told), LARGEST_BODY)
         request = request_of(self.command, self.path, _headers(self.headers), self.rfile.read(length))
         flight = _Flight(self.server.simulator, request)
         with flight:
@@ -55,9 +60,15 @@ class Exchange(BaseHTTPRequestHandler):
             self.server.simulator.faults.released.wait(HOLD_SECONDS)
 
     def _deliver(self, response: Response) -> None:
-        if response.delivery == "drop":
-            self._hang_up()
-            return
+        try:
+            if response.delivery == "drop":
+                self._hang_up()
+            else:
+                self._send(response)
+        except ConnectionError:
+            self.close_connection = True  # the client did not wait
+
+    def _send(self, response: Response) -> None:
         self.send_response(response.status or 500)
         for name, value in response.headers.items():
             self.send_header(name, value)
