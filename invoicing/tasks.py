@@ -6,11 +6,16 @@ from invoicing.workbench import Workbench
 from zbridge.crash_points import crash_point
 from zbridge.zoho.gate import Priority
 
+# How long a step may sleep for calls of our own limiter, in seconds: less than the margin that sending keeps.
+PATIENCE = 8.0
+
 
 def workbench(priority: Priority = Priority.CLICK) -> Workbench:
     """The bench with the process's own seams."""
     found = seams()
-    return Workbench(lambda connection: found.clients(connection, priority), found.clock, crash_point)
+    return Workbench(
+        lambda connection: found.clients(connection, priority, patience=PATIENCE), found.clock, crash_point
+    )
 
 
 def work_conversion(conversion_id: int) -> None:

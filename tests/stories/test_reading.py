@@ -23,7 +23,7 @@ def lay_accounts(trade: Trade, count: int) -> None:
     """So many accounts in CRM, all changed in the same second."""
     at = stamp(trade.clock.now())
     given = {"Created_Time": at, "Modified_Time": at, "Owner": {"id": "1", "name": "Nobody"}}
-    rows = [
+    rows: list[tuple[str, dict[str, Any], dict[str, str]]] = [
         (str(6000000000000000000 + n), {"id": str(6000000000000000000 + n), "Account_Name": f"Firm {n}", **given}, {})
         for n in range(count)
     ]
@@ -89,7 +89,8 @@ def test_a_second_reading_with_nothing_changed_changes_and_writes_nothing(trade:
 
 def asks(entry: dict[str, Any]) -> bool:
     """A POST that only reads (a query), or one for a token."""
-    return entry["path"].startswith("/oauth") or entry["path"] == "/crm/v8/coql"
+    path = str(entry["path"])
+    return path.startswith("/oauth") or path == "/crm/v8/coql"
 
 
 def test_a_delta_after_three_edits_reads_few_pages(trade: Trade) -> None:
