@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from syncjobs import columns, feeds
+from syncjobs import columns, feeds, persons
 from syncjobs.creating import customer_body, key_of
 from syncjobs.domain.digesting import canonical_json
 from syncjobs.domain.parties import CustomerMatch, Verdict, match_customer
@@ -233,6 +233,9 @@ def _keep(
         attempt.outcome, attempt.ended_at, attempt.remote_id = "OK", clock.now(), columns.text(row["contact_id"])
         attempt.conclusion = reason
         attempt.save()
+        if "contact_persons" in row:
+            customer = Record.objects.get(connection=connection, kind="customer", remote_id=attempt.remote_id)
+            persons.remember(customer, row)
         return _link(connection, party, attempt.remote_id, "created", reason, clock)
 
 

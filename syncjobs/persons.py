@@ -26,22 +26,28 @@ def contact_person(connection: Connection, customer: Record, email: str, clients
 
     Persons come with the detail only: one GET the first time, kept until the customer changes in Books.
     """
-    kept = customer.fields.get("persons")
-    stamp = customer.changed_at.isoformat() if customer.changed_at else ""
-    if kept is None or customer.fields.get("persons_at") != stamp:
-        detail = clients.books.contact(customer.remote_id) or {}
-        kept = [_person_row(row) for row in detail.get("contact_persons") or ()]
-        customer.fields = customer.fields | {"persons": kept, "persons_at": stamp}
-        customer.save(update_fields=["fields"])
+    if customer.fields.get("persons") is None or customer.fields.get("persons_at") != _stamp(customer):
+        remember(customer, clients.books.contact(customer.remote_id) or {})
+    kept = customer.fields["persons"]
     same = [row["id"] for row in kept if email and row["email"] == email]
     primary = [row["id"] for row in kept if row["primary"]]
     return str(next(iter([*same, *primary]), ""))
 
 
+def remember(customer: Record, detail: dict[str, Any]) -> None:
+    """Keep the persons of a customer's detail (which the answer to its creation is, too)."""
+    kept = [_person_row(row) for row in detail.get("contact_persons") or ()]
+    customer.fields = customer.fields | {"persons": kept, "persons_at": _stamp(customer)}
+    customer.save(update_fields=["fields"])
+
+
+def _stamp(customer: Record) -> str:
+    return customer.changed_at.isoformat() if customer.changed_at else ""
+
+
 def _person_row(row: dict[str, Any]) -> dict[str, Any]:
-    email = normal_email(columns.text(row.get("email")))
     return {
         "id": columns.text(row.get("contact_person_id")),
-        "email": email,
+        "email": normal_email(columns.text(row.get("email"))),
         "primary": bool(row.get("is_primary_contact")),
     }

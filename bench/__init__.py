@@ -1,0 +1,1 @@
+"""Benchmarks: calls of a conversion, time of a click, speed of reading, what storms leave behind."""
