@@ -64,6 +64,25 @@ def test_a_prescribed_status_applies_nothing(zoho: Wire) -> None:
     assert draft(zoho, customer).status_code == 500 and invoices(zoho) == 0
 
 
+def test_a_gateway_may_answer_502_for_what_was_committed(zoho: Wire) -> None:
+    customer = zoho.customer()
+    zoho.fault(method="POST", path=INVOICES, times=1, status=502, commit_after=0)
+    answer = draft(zoho, customer)
+    assert (answer.status_code, answer.text[:6], invoices(zoho)) == (502, "<html>", 1)
+
+
+def test_a_page_can_come_with_a_good_status(zoho: Wire) -> None:
+    zoho.fault(method="GET", path="/crm/v8/org", times=1, status=200)
+    answer = zoho.crm("GET", "org")
+    assert (answer.status_code, answer.text[:6]) == (200, "<html>")
+
+
+@pytest.mark.parametrize("fault", [{"times": "two"}, {"delay": -1}, {"status": True}, {"path": "("}, {"explode": True}])
+def test_a_fault_that_means_nothing_is_refused(zoho: Wire, fault: dict[str, object]) -> None:
+    answer = zoho.call("POST", "/_sim/faults", json=fault)
+    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+
+
 def test_only_the_nth_call_is_hit(zoho: Wire) -> None:
     zoho.fault(method="GET", path="/books/v3/items", nth=2, status=500, code=1000)
     assert [zoho.books("GET", "items").status_code for _ in range(3)] == [200, 500, 200]

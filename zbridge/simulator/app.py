@@ -119,19 +119,23 @@ class Simulator:
         effects = self.faults.effects_for(request)
         if not effects:
             return self._answer(request)
+        if "commit_after" in effects:
+            self._commit_later(request, float(effects["commit_after"]))
         if "status" in effects:
             return replace(_ordered(request, effects), delay=float(effects.get("delay", 0)))
-        if effects.get("commit_after"):
-            return self._commit_later(request, float(effects["commit_after"]))
+        if "commit_after" in effects:
+            return Response(0, delivery="drop")
         if effects.get("drop_before"):
             return Response(0, delivery="drop")
         return self._answered_badly(request, effects)
 
-    def _commit_later(self, request: Request, seconds: float) -> Response:
-        """The client hears nothing; the call is applied when that time has passed, unless such commits are dropped."""
+    def _commit_later(self, request: Request, seconds: float) -> None:
+        """The call is applied when that time has passed, unless such commits are dropped.
+
+        The client hears nothing, or the error that the fault orders beside it (a gateway's 502 after the commit).
+        """
         if self.switches["books_late_commit"] == "applied":
             self.faults.late.append(Late(self.clock.real() + seconds, lambda: self._apply_late(request)))
-        return Response(0, delivery="drop")
 
     def _apply_late(self, request: Request) -> None:
         self._answer(request)
@@ -199,7 +203,8 @@ def _ordered(request: Request, effects: Mapping[str, Any]) -> Response:
         response = json_response(status, {"error": code})
     else:
         response = json_response(status, {"code": code, "details": {}, "message": message, "status": "error"})
-    if status >= 500 and not code:
+    if not code and (status >= 500 or status == 200):
+        # Gateways in between answer with pages, now and then under 200.
         response = html_response(status, "<html><body>Gateway</body></html>")
     return response.with_headers(Retry_After=str(effects["retry_after"])) if "retry_after" in effects else response
 

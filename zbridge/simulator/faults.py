@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from threading import Event
 from typing import Any
 
@@ -13,6 +14,16 @@ EFFECTS = (
     "duplicate", "message", "retry_after",
 )  # fmt: skip
 MATCHERS = ("method", "path", "nth", "times")
+
+
+WHOLE = ("nth", "times", "status", "retry_after")
+SECONDS = ("delay", "commit_after", "visible_after")
+
+
+def _is_fit(name: str, value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return False
+    return value >= 0 and (name in SECONDS or isinstance(value, int))
 
 
 class BadFault(ValueError):
@@ -68,6 +79,9 @@ class Faults:
         unknown = set(order) - set(EFFECTS) - set(MATCHERS)
         if unknown:
             raise BadFault(f"A fault has no {', '.join(sorted(unknown))}; it takes {', '.join((*MATCHERS, *EFFECTS))}.")
+        for name in (*WHOLE, *SECONDS):
+            if name in order and not _is_fit(name, order[name]):
+                raise BadFault(f"{name} is {'a whole number' if name in WHOLE else 'a number of seconds'}.")
         try:
             pattern = re.compile(str(order.get("path", "")))
         except re.error as error:
