@@ -73,7 +73,8 @@ def test_nobody_imports_the_project_floor() -> None:
 
 
 def test_no_import_cycle_even_inside_functions() -> None:
-    graph, done, path = _graph(), set(), []
+    graph, done = _graph(), set[str]()
+    path: list[str] = []
 
     def visit(module: str) -> None:
         assert module not in path, " -> ".join([*path[path.index(module) :], module])

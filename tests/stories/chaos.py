@@ -78,7 +78,7 @@ class Storm:
 class Stormy(InProcess):
     """The wire in a storm; it watches that every creating call was written down before it was made."""
 
-    def __init__(self, simulator: Simulator, clock: SteppedClock, storm: "Storm", watch: Callable[..., None]) -> None:
+    def __init__(self, simulator: Simulator, clock: SteppedClock, storm: "Storm | _Now", watch: Callable[..., None]) -> None:
         super().__init__(simulator, clock)
         self.storm = storm
         self.watch = watch
