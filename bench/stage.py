@@ -16,10 +16,11 @@ import django  # noqa: E402
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
 
 from accounts.clients import Seams  # noqa: E402
 from accounts.connecting import connect_simulator  # noqa: E402
-from accounts.models import Connection, User  # noqa: E402
+from accounts.models import User  # noqa: E402
 from tests.in_process import InProcess  # noqa: E402
 from zbridge.clock import SteppedClock  # noqa: E402
 from zbridge.simulator.app import Simulator  # noqa: E402
@@ -29,13 +30,19 @@ from zbridge.zoho.wire import Wire  # noqa: E402
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
+def _empty() -> None:
+    """Start anew: another file, since the audit trail's rows can't be deleted."""
+    connections.close_all()
+    path = HOME / f"bench-{len(list(HOME.iterdir()))}.sqlite3"
+    connections["default"].settings_dict["NAME"] = str(path)
+    call_command("migrate", verbosity=0, interactive=False)
+
+
 class Stage:
     """A connected organisation of a size, everything in this process."""
 
     def __init__(self, size: str) -> None:
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("flush", verbosity=0, interactive=False) if Connection.objects.exists() else None
-        call_command("migrate", verbosity=0, interactive=False)
+        _empty()
         self.clock = SteppedClock(START)
         self.simulator: Simulator = build(clock=self.clock)
         lay_world(self.simulator, size=size)

@@ -70,8 +70,8 @@ class Demo:
     def command(self, *words: str) -> tuple[int, dict[str, object]]:
         """A management command's exit code and its JSON."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *words, "--json"], cwd=ROOT, env=self.environment, capture_output=True, text=True,
-            timeout=120, check=False,
+            [sys.executable, "manage.py", *words, "--json"], cwd=ROOT, env=self.environment, capture_output=True,
+            text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.stdout.strip(), done.stderr
         return done.returncode, json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""The journey of a sales rep in a real browser: from Today to the draft's number, in three clicks and without typing."""
+"""The journey of a sales rep in a real browser: to the draft's number in three clicks, without typing."""
 
 from collections.abc import Callable
 from typing import Any

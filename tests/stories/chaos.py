@@ -1,7 +1,7 @@
-"""A seeded storm over the real services: workers as greenlets, killed and stalled at crash points, answers lost on the wire.
+"""A seeded storm over the real services: workers as greenlets, killed and stalled, answers lost on the wire.
 
-Ordinary blocking code becomes deterministic: each worker runs until its next crash point, then the seed decides who goes
-on, who is stalled for minutes, who dies. No database transaction is open across a point, so one connection is enough.
+Ordinary blocking code becomes deterministic: each worker runs to its next crash point, then the seed decides who goes on,
+who is stalled for minutes, who dies. No database transaction is open across a point, so one connection is enough.
 """
 
 from collections import Counter
@@ -78,7 +78,9 @@ class Storm:
 class Stormy(InProcess):
     """The wire in a storm; it watches that every creating call was written down before it was made."""
 
-    def __init__(self, simulator: Simulator, clock: SteppedClock, storm: "Storm | _Now", watch: Callable[..., None]) -> None:
+    def __init__(
+        self, simulator: Simulator, clock: SteppedClock, storm: "Storm | _Now", watch: Callable[..., None]
+    ) -> None:
         super().__init__(simulator, clock)
         self.storm = storm
         self.watch = watch

@@ -21,7 +21,8 @@ def lay_master_data(simulator: Simulator, tax_id: str) -> dict[str, str]:
     contact = simulator.user_create(
         "crm", "Contacts", {"Last_Name": "Fox", "Email": "fox@acme.example", "Account_Name": {"id": account}}
     )["id"]
-    product = simulator.user_create("crm", "Products", {"Product_Name": "Shelf", "Product_Code": "SHF", "Unit_Price": 100})
+    shelf = {"Product_Name": "Shelf", "Product_Code": "SHF", "Unit_Price": 100}
+    product = simulator.user_create("crm", "Products", shelf)
     person = {"last_name": "Fox", "email": "fox@acme.example", "is_primary_contact": True}
     simulator.user_create("books", "contacts", {"contact_name": "Acme Ltd", "contact_persons": [person]})
     simulator.user_create("books", "items", {"name": "Shelf", "sku": "SHF", "rate": 100, "tax_id": tax_id})

@@ -38,7 +38,8 @@ def test_the_warehouse_fit_out_of_acme_becomes_one_draft(press: Press, deal: Fin
     row = press(deal("Warehouse fit-out"), ada)
     invoice = in_books(zoho, row)
     assert (row.state, row.total) == ("done", Decimal("14851.20")), (row.problems, row.hold)
-    assert (invoice["status"], Decimal(str(invoice["total"])), len(invoice["line_items"])) == ("draft", Decimal("14851.20"), 4)
+    assert (invoice["status"], len(invoice["line_items"])) == ("draft", 4)
+    assert Decimal(str(invoice["total"])) == Decimal("14851.20")
 
 
 def test_the_draft_has_customer_lines_reference_and_terms_without_a_word_typed(
