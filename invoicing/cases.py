@@ -182,7 +182,8 @@ def customer_facts(row: Record, person: str = "") -> CustomerFacts:
 
 def with_customer(case: Case, row: Record, person: str) -> Case:
     """The case with the customer that was found or created."""
-    return replace(case, customer=customer_facts(row, person))
+    facts = customer_facts(row, person)
+    return replace(case, customer=facts, outside=_outside(row.connection, case.sale, facts, case.today))
 
 
 def _outside(

@@ -1,13 +1,17 @@
 """What a person decides on a sale: link, choose, attach, ask, look again. Each deed is audited; no call is made."""
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts import audit
 from accounts.models import User
+from accounts.scope import visible
+from invoicing import previews
 from invoicing.billing import judge_one
 from invoicing.claims import State
+from invoicing.domain.problems import Cause
 from invoicing.models import Conversion, Deal, Invoice
-from invoicing.services import WORK
+from invoicing.services import WORK, live_conversion, one_at_a_time
 from syncjobs.models import Record
 from syncjobs.services import close_problems, link_records, open_problem
 from zbridge.clock import Clock
@@ -48,11 +52,12 @@ def ask_finance(deal: Deal, note: str, user: User, clock: Clock) -> str:
 
 def attach(deal: Deal, books_id: str, user: User, clock: Clock) -> Conversion:
     """This invoice, made by hand in Books, bills the deal: nothing new is made."""
-    invoice = Invoice.objects.filter(connection=deal.connection, books_id=books_id, gone_at=None).first()
-    if invoice is None or invoice.key:
-        raise Refused("That invoice is not there, or zbridge made it for another sale.")
+    invoice = _attachable(deal, books_id, user, clock)
     from_hand = f"hand:{invoice.books_id}"
     with transaction.atomic():
+        one_at_a_time(deal.connection)
+        if live_conversion(deal.connection, deal, None) is not None:
+            raise Refused(f"{deal.name} has a draft invoice already, or one on its way; nothing was attached.")
         if Conversion.objects.filter(connection=deal.connection, books_invoice_id=invoice.books_id).exists():
             raise Refused(f"{invoice.number} is already attached to another sale.")
         row = Conversion.objects.create(
@@ -70,6 +75,18 @@ def attach(deal: Deal, books_id: str, user: User, clock: Clock) -> Conversion:
     return row
 
 
+def _attachable(deal: Deal, books_id: str, user: User, clock: Clock) -> Invoice:
+    """A live invoice made by hand that she may see, or that the deal's own preview names."""
+    rows = Invoice.objects.filter(connection=deal.connection, books_id=books_id, gone_at=None)
+    invoice = rows.exclude(status="void").first()
+    if invoice is None or invoice.key:
+        raise Refused("That invoice is not there, or zbridge made it for another sale.")
+    offered = previews.preview(deal.connection, deal, None, clock).case.outside
+    if books_id not in {one.books_id for one in offered} and not visible(user, rows).exists():
+        raise Refused("That invoice is not there, or zbridge made it for another sale.")
+    return invoice
+
+
 def choose_customer(row: Conversion, books_id: str, user: User, clock: Clock) -> str:
     """The answer to "which customer?": the link is made, the conversion goes on by itself."""
     sale = row.deal or row.quote
@@ -77,7 +94,7 @@ def choose_customer(row: Conversion, books_id: str, user: User, clock: Clock) ->
     customer = Record.objects.filter(
         connection=row.connection, kind="customer", remote_id=books_id, gone_at=None
     ).first()
-    if row.state != State.REVIEW or crm is None or customer is None or sale is None:
+    if row.state != State.REVIEW or row.attempts or crm is None or customer is None or sale is None:
         raise Refused("This question is settled already, or that customer is no longer there.")
     with transaction.atomic():
         try:
@@ -100,14 +117,14 @@ def _party_record(row: Conversion) -> Record | None:
 
 def create_anyway(row: Conversion, user: User, clock: Clock) -> str:
     """A person looked in Books and saw no draft: it may be sent again, under the same key."""
-    if row.state != State.REVIEW or not row.payload:
+    if row.state != State.REVIEW or not any(one.get("cause") == Cause.ANSWER_LOST for one in row.problems):
         raise Refused("This question is settled already.")
     with transaction.atomic():
         audit.record(
             user, "create_anyway", f"Looked in Books and saw no draft for {row.deal or row.quote}.",
             connection=row.connection, subject=("conversion", str(row.pk)), clock=clock,
         )  # fmt: skip
-        _resume(row, clock, state=State.PREPARED, attempts=0)
+        _resume(row, clock, state=State.PREPARED)
     return "It is sent again now, under the same key."
 
 
@@ -116,7 +133,7 @@ def look_again(row: Conversion, user: User, clock: Clock) -> str:
     if row.state not in (State.REVIEW, State.UNKNOWN):
         raise Refused("There is nothing to look up any more.")
     with transaction.atomic():
-        _resume(row, clock, state=State.UNKNOWN, look_ups=0)
+        _resume(row, clock, state=State.UNKNOWN if row.attempts else State.REQUESTED, look_ups=0)
     return "zbridge is looking it up in Books now."
 
 
@@ -126,7 +143,8 @@ def cancel(row: Conversion, user: User, clock: Clock) -> str:
         pk=row.pk, state__in=(State.REQUESTED, State.PREPARED, State.REVIEW), attempts=0
     )
     with transaction.atomic():
-        if waiting.update(state=State.CANCELLED, ended_at=clock.now(), lease_until=None, next_at=None) != 1:
+        ended = {"state": State.CANCELLED, "ended_at": clock.now(), "lease_until": None, "next_at": None}
+        if waiting.update(epoch=F("epoch") + 1, **ended) != 1:
             raise Refused("It was sent to Books already and can't be cancelled here.")
         close_problems(row.connection, "conversion", str(row.pk), clock.now())
         audit.record(
@@ -137,9 +155,11 @@ def cancel(row: Conversion, user: User, clock: Clock) -> str:
 
 
 def _resume(row: Conversion, clock: Clock, **columns: object) -> None:
-    """Back to work; a row that moved meanwhile refuses."""
+    """Back to work under a new epoch; a row that moved meanwhile refuses, a worker that has it stops."""
     values = {"problems": [], "candidates": [], "next_at": None, "lease_until": None, "hold": "", **columns}
-    if Conversion.objects.filter(pk=row.pk, state=row.state, epoch=row.epoch).update(**values) != 1:
+    if Conversion.objects.filter(pk=row.pk, state=row.state, epoch=row.epoch).update(
+        epoch=F("epoch") + 1, **values
+    ) != 1:
         raise Refused("Somebody else has just settled this; look again.")
     close_problems(row.connection, "conversion", str(row.pk), clock.now())
     ring(WORK, row.pk)

@@ -12,6 +12,7 @@ from invoicing.domain.problems import Cause, Problem, Who
 from invoicing.domain.wording import difference_rows, problem_row
 from invoicing.models import Conversion, Frozen
 from invoicing.previews import Preview
+from invoicing.services import live_conversions, one_at_a_time
 from invoicing.workbench import Workbench
 from syncjobs import parties, persons
 from syncjobs.domain.digesting import text_digest
@@ -49,7 +50,7 @@ def _read_fresh(claim: Claim, bench: Workbench) -> bool:
                 reading.refresh_quote(row.connection, picked.quote_id, bench)
         elif row.quote is not None:
             row.quote = reading.refresh_quote(row.connection, row.quote.crm_id, bench)
-    except LookupError as gone:
+    except reading.Gone as gone:
         problem = {"cause": "deal_gone", "subject": str(row.deal or row.quote), "message": str(gone), "who": "rep"}
         claim.end(State.CANCELLED, problems=[problem])
         return False
@@ -150,20 +151,41 @@ def _freeze(claim: Claim, bench: Workbench, preview: Preview) -> None:
         return
     ready = preview.verdict
     text = payload_text(ready.draft)
-    claim.save(
-        state=State.PREPARED,
-        prepared_at=bench.clock.now(),
-        hold="",
-        problems=[],
-        snapshot=frozen(preview.snapshot),
-        rules=frozen(str(preview.case.rules)),
-        payload=text,
-        payload_hash=payload_hash(text),
-        expected_total=ready.totals.total.amount,
-        currency=ready.draft.currency,
-        difference=difference_rows(ready.differences, ready.needs_finance),
-    )
+    with transaction.atomic():
+        one_at_a_time(claim.row.connection)
+        other = _other_draft(claim)
+        if other is not None:
+            claim.end(State.CANCELLED, problems=[problem_row(_billed_here(preview, other))])
+            return
+        claim.save(
+            state=State.PREPARED,
+            prepared_at=bench.clock.now(),
+            hold="",
+            problems=[],
+            snapshot=frozen(preview.snapshot),
+            rules=frozen(str(preview.case.rules)),
+            payload=text,
+            payload_hash=payload_hash(text),
+            expected_total=ready.totals.total.amount,
+            currency=ready.draft.currency,
+            difference=difference_rows(ready.differences, ready.needs_finance),
+        )
     bench.point("prepared")
+
+
+def _other_draft(claim: Claim) -> Conversion | None:
+    """Another conversion of the sale that goes first: a quote may have been linked to the deal since it was asked for.
+
+    Of two that are still to be prepared the older goes first; one that is prepared or further always does.
+    """
+    row = claim.row
+    others = live_conversions(row.connection, row.deal, row.quote).exclude(pk=row.pk)
+    return others.exclude(state=State.REQUESTED, pk__gt=row.pk).first()
+
+
+def _billed_here(preview: Preview, other: Conversion) -> Problem:
+    values = {"invoice": other.invoice_number, "conversion": str(other.pk)}
+    return Problem(cause=Cause.ALREADY_BILLED, subject=preview.case.sale.name, who=Who.REP, values=values)
 
 
 def frozen(text: str) -> Frozen:

@@ -11,8 +11,12 @@ from invoicing.models import Deal, Quote
 from invoicing.workbench import Workbench
 
 
+class Gone(LookupError):
+    """CRM has no such record (any more), or the connected user can't see it; the sentence says so."""
+
+
 def deal(connection: Connection, crm_id: str, bench: Workbench) -> Deal:
-    """The deal from the mirror, read from CRM if it isn't there; LookupError with a sentence when CRM has none."""
+    """The deal from the mirror, read from CRM if it isn't there; Gone when CRM has none."""
     found = Deal.objects.filter(connection=connection, crm_id=crm_id).first()
     return found or refresh_deal(connection, crm_id, bench)
 
@@ -27,7 +31,7 @@ def refresh_deal(connection: Connection, crm_id: str, bench: Workbench) -> Deal:
     """One GET by id: the deal with its subform's lines, as it is now."""
     row = bench.clients(connection).crm.record("Deals", crm_id)
     if row is None:
-        raise LookupError(f"CRM has no deal with the id {crm_id}, or the connected user can't see it.")
+        raise Gone(f"CRM has no deal with the id {crm_id}, or the connected user can't see it.")
     _take_lines(row, connection.subform, feeds.SUBFORM_COLUMNS)
     with transaction.atomic():
         feeds.DEALS.absorb(connection, [row], connection.now(bench.clock))
@@ -38,7 +42,7 @@ def refresh_quote(connection: Connection, crm_id: str, bench: Workbench) -> Quot
     """One GET by id: the quote with its lines."""
     row = bench.clients(connection).crm.record("Quotes", crm_id)
     if row is None:
-        raise LookupError(f"CRM has no quote with the id {crm_id}, or the connected user can't see it.")
+        raise Gone(f"CRM has no quote with the id {crm_id}, or the connected user can't see it.")
     _take_lines(row, "Quoted_Items", feeds.QUOTED_ITEM_COLUMNS)
     with transaction.atomic():
         feeds.QUOTES.absorb(connection, [row], connection.now(bench.clock))

@@ -101,8 +101,8 @@ def _not_found(claim: Claim, bench: Workbench, note: Attempt, looked: int) -> No
     """Send again by itself only where uniqueness was seen to refuse a twin; else a person decides."""
     now = bench.clock.now()
     with transaction.atomic():
-        if looked >= 2 and claim.row.attempts >= MOST_SENDS:
-            _close_look(note, bench, f"Not there after {claim.row.attempts} tries: a person decides.")
+        if looked >= 2 and _unclear(claim.row) >= MOST_SENDS:
+            _close_look(note, bench, "Not there, though sent and looked for again and again: a person decides.")
             _ask(claim, bench, answer_lost(claim.row.key))
         elif claim.row.connection.uniqueness_seen_at and looked >= 2:
             _close_look(note, bench, "Not there: sent again, since Books refuses a second one with this key.")
@@ -116,6 +116,12 @@ def _not_found(claim: Claim, bench: Workbench, note: Attempt, looked: int) -> No
         else:
             _close_look(note, bench, "Not there twice, ten minutes apart: a person decides.")
             _ask(claim, bench, answer_lost(claim.row.key))
+
+
+def _unclear(row: Conversion) -> int:
+    """How many sends ended unclear; those that never reached Books (no quota, no access) don't count."""
+    sends = Attempt.objects.filter(connection=row.connection, purpose=Attempt.Purpose.INVOICE, key=row.key)
+    return sends.filter(outcome="UNKNOWN").count()
 
 
 def _alarm(claim: Claim, bench: Workbench, note: Attempt, live: list[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from invoicing import drafted
 from invoicing.claims import Claim
@@ -41,9 +42,9 @@ def send(claim: Claim, bench: Workbench) -> None:
 
 def _write_intent(claim: Claim, bench: Workbench) -> Attempt:
     now = bench.clock.now()
-    number = claim.row.attempts + 1
     with transaction.atomic():
-        claim.save(state=State.SENDING, posted_at=now, attempts=number, hold="")
+        claim.save(state=State.SENDING, posted_at=now, attempts=claim.row.attempts + 1, hold="")
+        number = _of_this_key(claim).count() + 1
         return Attempt.objects.create(
             connection=claim.row.connection, purpose=Attempt.Purpose.INVOICE, key=claim.row.key, number=number,
             epoch=claim.row.epoch, payload_hash=claim.row.payload_hash, asked=claim.row.payload, started_at=now,
@@ -53,8 +54,8 @@ def _write_intent(claim: Claim, bench: Workbench) -> Attempt:
 def _record_trouble(claim: Claim, bench: Workbench, attempt: Attempt, trouble: ZohoError) -> None:
     """Anything doubtful, and a twin that Books refused, is looked up; what surely did nothing is refused or waits."""
     now = bench.clock.now()
-    doubtful = isinstance(trouble, OutcomeUnknown | Duplicate) or _an_earlier_one_is_in_doubt(claim)
-    if doubtful:
+    doubtful = isinstance(trouble, OutcomeUnknown | Duplicate)
+    if doubtful or (isinstance(trouble, Rejected) and _an_earlier_one_is_in_doubt(claim, attempt)):
         with transaction.atomic():
             _note(attempt, now, "UNKNOWN", trouble, "We don't know whether Books saved it: looked up next.")
             claim.wait(now + FIRST_LOOK, state=State.UNKNOWN, look_ups=0)
@@ -69,12 +70,16 @@ def _record_trouble(claim: Claim, bench: Workbench, attempt: Attempt, trouble: Z
         raise trouble
 
 
-def _an_earlier_one_is_in_doubt(claim: Claim) -> bool:
+def _an_earlier_one_is_in_doubt(claim: Claim, attempt: Attempt) -> bool:
     """After an attempt whose end nobody knows, even a refusal may mean that the first one stands (reliability 4.5)."""
-    earlier = Attempt.objects.filter(
-        connection=claim.row.connection, purpose=Attempt.Purpose.INVOICE, key=claim.row.key, remote_id=""
-    ).exclude(number=claim.row.attempts)
-    return earlier.exclude(outcome="FAIL").exists()
+    return _of_this_key(claim).filter(remote_id="").exclude(pk=attempt.pk).exclude(outcome="FAIL").exists()
+
+
+def _of_this_key(claim: Claim) -> "QuerySet[Attempt]":
+    """Every POST under the key, those of a refused conversion of the same sale included."""
+    return Attempt.objects.filter(
+        connection=claim.row.connection, purpose=Attempt.Purpose.INVOICE, key=claim.row.key
+    )
 
 
 def _note(attempt: Attempt, now: Any, outcome: str, trouble: ZohoError, conclusion: str) -> None:

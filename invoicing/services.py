@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import audit
 from accounts.models import Connection, User
@@ -47,6 +47,7 @@ def request_conversion(request: Request, clock: Clock, *, doorbell: bool = True)
     problems = _problems(request, preview)
     try:
         with transaction.atomic():
+            one_at_a_time(request.connection)
             found = live_conversion(request.connection, request.deal, request.quote)
             return found or _write(request, preview, problems, clock, doorbell)
     except IntegrityError:
@@ -58,6 +59,11 @@ def request_conversion(request: Request, clock: Clock, *, doorbell: bool = True)
 
 def live_conversion(connection: Connection, deal: Deal | None, quote: Quote | None) -> Conversion | None:
     """The live conversion of the deal or of any quote now linked to it, or of the quote or its deal."""
+    return live_conversions(connection, deal, quote).first()
+
+
+def live_conversions(connection: Connection, deal: Deal | None, quote: Quote | None) -> "QuerySet[Conversion]":
+    """All of them, oldest first: more than one when a quote was linked to the deal after both were asked for."""
     claims = Q(pk=None)
     deal_id = deal.crm_id if deal else quote.deal_id if quote else ""
     if deal_id:
@@ -65,7 +71,15 @@ def live_conversion(connection: Connection, deal: Deal | None, quote: Quote | No
     if quote is not None:
         claims |= Q(quote=quote)
     rows = Conversion.objects.filter(claims, connection=connection, state__in=LIVE)
-    return rows.select_related("connection", "deal", "quote").order_by("pk").first()
+    return rows.select_related("connection", "deal", "quote").order_by("pk")
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Until the transaction ends, nobody else looks for a live conversion of this connection, and then inserts.
+
+    A deal and a quote of it share no column that a constraint could hold. SQLite has one writer anyway.
+    """
+    Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
 
 
 def _problems(request: Request, preview: previews.Preview) -> list[dict[str, object]]:

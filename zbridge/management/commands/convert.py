@@ -48,11 +48,11 @@ class Command(AnsweringCommand):
             if options["deal"]:
                 return reading.deal(connection, options["deal"], workbench()), None
             quote = reading.quote(connection, options["quote"], workbench())
+            deal = reading.deal(connection, quote.deal_id, workbench()) if quote.deal_id else None
         except ZohoError as trouble:
             raise CommandError(trouble.sentence, returncode=WAITS) from trouble
         except LookupError as missing:
             raise CommandError(str(missing), returncode=USAGE) from missing
-        deal = Deal.objects.filter(connection=connection, crm_id=quote.deal_id).first() if quote.deal_id else None
         return deal, quote
 
 
