@@ -120,7 +120,13 @@ class HouseList(ChangeList):
 
 
 class HouseAdmin(ModelAdmin):
-    """What is mirrored is looked at, never added, changed, imported or deleted here."""
+    """What is mirrored is looked at, never added, changed, imported or deleted here.
+
+    A list says: `resource_class` (its file's columns; None: no export), `tabs` (the first is open), `search_by`
+    (indexed columns, each with how its text is normalised), `left_out` (columns too big to load),
+    `list_select_related`, and `empty_sentence`. What a rep sees is a rule that the model's own room puts into
+    accounts.scope.
+    """
 
     tabs: Sequence[Tab] = ()
     resource_class: type[ModelResource] | None = None

@@ -16,6 +16,7 @@ from syncjobs.models import Checkpoint
 from zbridge.money import Money, display
 from zbridge.site import house
 from zbridge.site.demo import demo_is_open
+from zbridge.site.trying import try_these
 
 MOST = 100
 
@@ -98,7 +99,7 @@ def today_page(request: HttpRequest) -> dict[str, Any]:
         "panels": [Shown(found, waiting, found is first) for found, waiting in looked],
         "nothing_waits": first is None,
         "last_read": last_read(),
-        "try_these": TRY_THESE if demo else (),
+        "try_these": try_these(request) if demo else [],
         "connected": any(row.state == Connection.State.CONNECTED for row in house.connections(request)),
         "greeting": greeting(request),
     }
@@ -114,12 +115,3 @@ def last_read() -> datetime | None:
     """When Zoho was last read to the end of a list."""
     found = Checkpoint.objects.exclude(read_at=None).order_by("-read_at").values_list("read_at", flat=True).first()
     return found
-
-
-TRY_THESE = (
-    ("Ada", "Open Deals, then “Warehouse fit-out” of Acme Ltd, and create its draft invoice with one press."),
-    ("Ada", "Open “Spare parts” of Northgate Tools: one product isn't known in Books. Link it, then create the draft."),
-    ("Ben", "Open Needs attention: two Books customers share one e-mail address. Choose one."),
-    ("Cy", "Open Connections, look at the checks, and stop all writes for a moment."),
-    ("Dee", "Search for an invoice number, and follow it back to its deal in Audit."),
-)
