@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.forms import ChoiceField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
@@ -43,6 +43,8 @@ class RoleForm(UserChangeForm):
                 label="CRM user", choices=_crm_users, required=False, widget=UnfoldAdminSelectWidget(),
                 help_text="A rep sees the deals of this CRM user.",
             )  # fmt: skip
+        if "is_active" in self.fields:
+            self.fields["is_active"].help_text = "Switch it off instead of deleting: the audit trail keeps the name."
         if "groups" in self.fields:
             field = self.fields["groups"]
             field.widget = UnfoldAdminCheckboxSelectMultipleWidget()
@@ -129,8 +131,7 @@ class AuditEventAdmin(HouseAdmin):
     """What people did, newest first."""
 
     resource_class = AuditEventResource
-    list_display = ("time", "who", "what")
-    list_display_links = ("what",)
+    list_display = ("what", "who", "time")
     search_by = (("verb", str.lower), ("subject_id", str))
     search_help_text = "Deed or id"
     left_out = ("detail",)
@@ -155,8 +156,7 @@ class NoticeAdmin(HouseAdmin):
     """What people were told."""
 
     resource_class = NoticeResource
-    list_display = ("time", "title", "text", "for_whom", "read")
-    list_display_links = ("title",)
+    list_display = ("title", "text", "for_whom", "time", "read")
     list_select_related = ("user",)
     fields = ("created_at", "title", "text", "role", "user", "seen_at")
     empty_sentence = "Nothing had to be told."
@@ -184,8 +184,7 @@ class ExchangeAdmin(HouseAdmin):
     """Every call to Zoho and how it ended; no body, no token, no personal datum."""
 
     resource_class = ExchangeResource
-    list_display = ("time", "side", "method", "template", "priority", "status", "outcome", "milliseconds")
-    list_display_links = ("template",)
+    list_display = ("template", "method", "of_side", "priority", "status", "outcome", "milliseconds", "time")
     ordering = ("-pk",)
     search_by = (("request_id", str), ("template", str))
     search_help_text = "Request id or address"
@@ -197,9 +196,16 @@ class ExchangeAdmin(HouseAdmin):
     tabs = (
         Tab("all", "All", lambda rows: rows),
         Tab("trouble", "Failed or unclear", lambda rows: rows.exclude(outcome="OK")),
-        Tab("crm", "CRM", lambda rows: rows.filter(side="CRM")),
-        Tab("books", "Books", lambda rows: rows.filter(side="BOOKS")),
+        Tab("crm", "CRM", lambda rows: rows.filter(side="crm")),
+        Tab("books", "Books", lambda rows: rows.filter(side="books")),
     )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Calls to Zoho", **(extra_context or {})})
+
+    @display(description="Side", ordering="side")
+    def of_side(self, row: Exchange) -> str:
+        return {"crm": "CRM", "books": "Books"}.get(row.side, "Log-in")
 
     @display(description="When", ordering="started_at")
     def time(self, row: Exchange) -> str:

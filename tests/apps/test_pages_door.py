@@ -1,10 +1,11 @@
 """The one door: log-in, lock-out, the demo's cards, log-out, and what strangers and people without a role are told."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.models import Connection, User
+from accounts.models import AuditEvent, Connection, User
 from tests.apps.sample_rows import make_connection
 from tests.people import browser, person
 
@@ -109,9 +110,18 @@ def test_a_deal_one_may_not_see_is_refused_with_the_reason(door: Connection) -> 
     assert "the deals that CRM lists as yours" in answer.content.decode().replace("&#x27;", "'")
 
 
-def test_the_administrator_gives_a_role_and_it_is_audited(door: Connection) -> None:
-    ada = person("ada")
-    form = {"username": "ada", "first_name": "Ada", "time_zone": "Europe/Berlin", "is_active": "on", "groups": []}
-    answer = browser("cy").post(f"/admin/accounts/user/{ada.pk}/change/", form)
+def test_the_administrator_changes_a_person_s_roles_and_it_is_audited(door: Connection) -> None:
+    ada, finance = person("ada"), Group.objects.get(name="finance")
+    form = {"username": "ada", "first_name": "Ada", "time_zone": "Europe/Berlin", "is_active": "on"}
+    answer = browser("cy").post(f"/admin/accounts/user/{ada.pk}/change/", {**form, "groups": [finance.pk]})
     assert answer.status_code == 302
-    assert not ada.groups.exists()
+    assert [group.name for group in ada.groups.all()] == ["finance"]
+    assert AuditEvent.objects.filter(verb="user", actor="cy", sentence="Changed user ada.").count() == 1
+
+
+@pytest.mark.parametrize("name", ["ada", "raj", "ben", "dee"])
+def test_nobody_but_the_administrator_changes_roles(door: Connection, name: str) -> None:
+    row = person(name)
+    form = {"username": name, "time_zone": "Europe/Berlin", "is_active": "on", "groups": []}
+    assert browser(name).post(f"/admin/accounts/user/{row.pk}/change/", form).status_code == 403
+    assert row.groups.exists()

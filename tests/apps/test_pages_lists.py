@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from accounts import exports
 from accounts.house_admin import COUNTED, MANY, BoundedPaginator, HouseAdmin
 from accounts.models import Connection, Exchange
+from invoicing.models import Deal
 from syncjobs.models import Record
 from tests.apps import sample_rows
 from tests.apps.sample_rows import make_connection, make_problem, make_run, sample
@@ -128,3 +129,23 @@ def test_a_customer_called_like_a_formula_is_text_in_the_file_and_a_negative_amo
 
 def test_an_unknown_form_is_no_file(customers: list[str]) -> None:
     assert browser("ben").get("/admin/syncjobs/customer/export/?format=html").status_code == 404
+
+
+@pytest.mark.django_db
+def test_calls_to_crm_and_to_books_stand_on_tabs_of_their_own() -> None:
+    row: dict[str, Any] = {"connection": make_connection(), "priority": "poll", "started_at": sample_rows.NOW}
+    for side in ("crm", "books"):
+        Exchange.objects.create(**row, side=side, template=f"/{side}/rows", outcome="OK")
+    page = browser("cy").get("/admin/accounts/exchange/?tab=books").content.decode()
+    assert "/books/rows" in page and "/crm/rows" not in page
+
+
+@pytest.mark.django_db
+def test_the_search_finds_an_account_s_deals_and_a_customer_s_invoices_by_its_name() -> None:
+    connection = make_connection()
+    sample_rows.make_rows(connection, "ada")
+    deal = Deal.objects.get()
+    Deal.objects.update(name="Warehouse fit-out", name_key="warehouse fit out")
+    page = browser("ada").get("/admin/search/", {"q": deal.account_name}).content.decode()
+    assert "Warehouse fit-out" in page
+    assert "INV-ada" in browser("ada").get("/admin/search/", {"q": "ada's customer"}).content.decode()

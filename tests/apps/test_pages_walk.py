@@ -83,6 +83,18 @@ def test_a_visitor_gets_nothing_anywhere(world: dict[str, Any]) -> None:
         assert not inside or answer.status_code in (302, 404, 405), address
 
 
+DEEDS = ("/draft/", "/check/", "/read/", "/logout/", "/demo/ada/", "/answer/", "/stop/", "/refresh/")
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_what_changes_something_is_pressed_and_never_followed(world: dict[str, Any], name: str) -> None:
+    client = browser(name)
+    deeds = [address for address in addresses(world["deal"].pk) if address.endswith(DEEDS)]
+    assert len(deeds) > 5
+    for address in deeds:
+        assert client.get(address).status_code in (403, 405), address
+
+
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("name", ROLES)
 def test_a_list_opens_to_whom_the_table_of_roles_says(world: dict[str, Any], name: str, path: str) -> None:

@@ -42,6 +42,19 @@ def _by_name(text: str) -> Q:
     return begins("name_key", normal_name(text))
 
 
+def _of_party(kind: str, column: str) -> Callable[[str], Q]:
+    """What belongs to the accounts or customers whose names begin so."""
+
+    def match(text: str) -> Q:
+        return Q(**{f"{column}__in": Record.objects.filter(_by_name(text), kind=kind).values("remote_id")})
+
+    return match
+
+
+_of_account = _of_party(Record.Kind.ACCOUNT, "account_id")
+_of_customer = _of_party(Record.Kind.CUSTOMER, "customer_id")
+
+
 def _by_number(column: str) -> Callable[[str], Q]:
     return lambda text: begins(column, text) | begins(column, text.upper())
 
@@ -56,7 +69,8 @@ def search(*found: Search) -> None:
 
 search(
     Search(
-        "Deals", Deal.objects.all, lambda text: _by_name(text) | Q(crm_id=text), "documents:deal",
+        "Deals", Deal.objects.all, lambda text: _by_name(text) | Q(crm_id=text) | _of_account(text),
+        "documents:deal",
         lambda row: f"{row.account_name or row.contact_name} · {row.stage}",
     ),
     Search(
@@ -68,7 +82,8 @@ search(
         "admin:syncjobs_customer_change", lambda row: "Customer in Books",
     ),
     Search(
-        "Invoices", Invoice.objects.all, lambda text: _by_number("number")(text) | Q(reference=text),
+        "Invoices", Invoice.objects.all,
+        lambda text: _by_number("number")(text) | Q(reference=text) | _of_customer(text),
         "documents:invoice", lambda row: f"{row.customer_name} · {row.status}",
     ),
     Search(
