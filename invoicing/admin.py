@@ -220,7 +220,7 @@ class InvoiceAdmin(PagedAdmin):
     list_select_related = ("connection",)
     search_by = (("number", str.strip), ("reference", str.strip))
     search_help_text = "Number or reference of the invoice"
-    empty_sentence = "No invoice was read yet."
+    empty_sentence = "No invoice here. An account's invoices appear once it is linked to its customer in Books."
     tabs = (
         Tab("all", "All", lambda rows: rows.filter(gone_at=None)),
         Tab("drafts", "Drafts", lambda rows: rows.filter(status="draft", gone_at=None)),
