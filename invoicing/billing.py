@@ -1,5 +1,6 @@
 """Which deals are still to be billed, and what the last look said of each: ready, or what stops it."""
 
+import logging
 from datetime import datetime
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
@@ -11,9 +12,11 @@ from invoicing.domain.drafts import Stopped
 from invoicing.domain.wording import sentence
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.models.conversions import LIVE
+from syncjobs.absorbing import ODD
 from syncjobs.models import Link, Run
 from zbridge.clock import Clock
 
+log = logging.getLogger(__name__)
 MOST_AT_ONCE = 200
 
 
@@ -59,8 +62,12 @@ def judge(connection: Connection, clock: Clock) -> int:
 
 def judge_one(deal: Deal, clock: Clock, now: datetime) -> None:
     """Keep what the deal's own page would say; lists show it without weighing each row again."""
-    verdict = previews.preview(deal.connection, deal, None, clock).verdict
-    stop = sentence(verdict.problems[0]) if isinstance(verdict, Stopped) else ""
+    try:
+        verdict = previews.preview(deal.connection, deal, None, clock).verdict
+        stop = sentence(verdict.problems[0]) if isinstance(verdict, Stopped) else ""
+    except ODD:
+        log.exception("deal %s could not be weighed", deal.pk)
+        stop = "zbridge can't make sense of this deal as it was read; the log has the details."
     Deal.objects.filter(pk=deal.pk).update(stop=stop[:300], judged_at=now)
 
 

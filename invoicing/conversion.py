@@ -10,6 +10,7 @@ from invoicing import preparing, resolving, sending, writing_back
 from invoicing.claims import Claim, StaleWorker, take
 from invoicing.models import Conversion
 from invoicing.workbench import Workbench
+from syncjobs.absorbing import ODD
 from syncjobs.services import open_problem
 from zbridge.zoho.errors import ReconnectNeeded, ScopeMissing, Waits, WritesStopped, ZohoError
 
@@ -25,8 +26,6 @@ STEPS: dict[str, Step] = {
     State.DRAFTED: writing_back.write_back,
 }
 CALLS_OF_A_CONVERSION = 8
-# What odd rows raise in our own code: no reason to hold the lease until it ends, over and over.
-ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, IntegrityError)
 RETRY, ODD_RETRY = timedelta(seconds=60), timedelta(minutes=10)
 ASK_AGAIN = timedelta(minutes=5)
 
@@ -51,7 +50,7 @@ def _step(claim: Claim, bench: Workbench) -> None:
         STEPS[claim.row.state](claim, bench)
     except ZohoError as trouble:
         claim.wait(_resumes_at(trouble, bench.clock.now()), hold=trouble.sentence)
-    except ODD as trouble:
+    except (*ODD, IntegrityError) as trouble:
         log.exception("conversion %s stopped in state %s", claim.row.pk, claim.row.state)
         _ask_for_help(claim, type(trouble).__name__)
 

@@ -157,9 +157,10 @@ def cancel(row: Conversion, user: User, clock: Clock) -> str:
 def _resume(row: Conversion, clock: Clock, **columns: object) -> None:
     """Back to work under a new epoch; a row that moved meanwhile refuses, a worker that has it stops."""
     values = {"problems": [], "candidates": [], "next_at": None, "lease_until": None, "hold": "", **columns}
-    if Conversion.objects.filter(pk=row.pk, state=row.state, epoch=row.epoch).update(
-        epoch=F("epoch") + 1, **values
-    ) != 1:
+    if (
+        Conversion.objects.filter(pk=row.pk, state=row.state, epoch=row.epoch).update(epoch=F("epoch") + 1, **values)
+        != 1
+    ):
         raise Refused("Somebody else has just settled this; look again.")
     close_problems(row.connection, "conversion", str(row.pk), clock.now())
     ring(WORK, row.pk)

@@ -1,7 +1,7 @@
 """Feeds of the documents: deals with their subform's lines, quotes with lines, invoices without."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from accounts.clients import Clients
 from accounts.models import Connection
 from invoicing import columns
 from invoicing.models import Deal, Invoice, Quote
-from syncjobs.absorbing import Absorbed, absorb, with_own_digest
+from syncjobs.absorbing import ODD, Absorbed, absorb, understood, with_own_digest
 from zbridge.zoho.paging import Page
 
 Rows = list[dict[str, Any]]
@@ -58,17 +58,21 @@ class DealFeed:
         return Page(rows, page.checkpoint, page.more)
 
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
-        columned = []
-        for row in rows:
+        def to_columns(row: dict[str, Any]) -> dict[str, Any]:
             lines = row.pop(LINES, None)
             found = columns.deal(row, connection.stage_types, connection.currency) | {"lines": lines}
-            columned.append(with_own_digest(found, row, now))
-        return absorb(Deal, connection, "crm_id", columned)
+            return with_own_digest(found, row, now)
+
+        columned, failed = understood(rows, to_columns)
+        return replace(absorb(Deal, connection, "crm_id", columned), failed=failed)
 
 
 def _is_billable(row: dict[str, Any], connection: Connection) -> bool:
     """Only a deal won since go-live needs its lines before a person opens it."""
-    found = columns.deal(row, connection.stage_types, connection.currency)
+    try:
+        found = columns.deal(row, connection.stage_types, connection.currency)
+    except ODD:
+        return False
     return bool(found["won_on"] and connection.go_live and found["won_on"] >= connection.go_live)
 
 
@@ -86,12 +90,12 @@ class QuoteFeed:
         return Page(rows, page.checkpoint, page.more)
 
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
-        columned = []
-        for row in rows:
+        def to_columns(row: dict[str, Any]) -> dict[str, Any]:
             lines = row.pop(LINES, None)
-            found = columns.quote(row, connection.currency) | {"lines": lines}
-            columned.append(with_own_digest(found, row, now))
-        absorbed = absorb(Quote, connection, "crm_id", columned)
+            return with_own_digest(columns.quote(row, connection.currency) | {"lines": lines}, row, now)
+
+        columned, failed = understood(rows, to_columns)
+        absorbed = replace(absorb(Quote, connection, "crm_id", columned), failed=failed)
         fresh = Quote.objects.filter(
             connection=connection, stage__in=connection.accepted_stages, accepted_seen_at=None,
             crm_id__in=absorbed.created + absorbed.updated,
@@ -111,8 +115,8 @@ class InvoiceFeed:
 
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
         name = connection.invoice_key_name
-        columned = [with_own_digest(columns.invoice(row, name), row, now) for row in rows]
-        return absorb(Invoice, connection, "books_id", columned)
+        columned, failed = understood(rows, lambda row: with_own_digest(columns.invoice(row, name), row, now))
+        return replace(absorb(Invoice, connection, "books_id", columned), failed=failed)
 
 
 DEALS = DealFeed()

@@ -34,7 +34,7 @@ def refresh_deal(connection: Connection, crm_id: str, bench: Workbench) -> Deal:
         raise Gone(f"CRM has no deal with the id {crm_id}, or the connected user can't see it.")
     _take_lines(row, connection.subform, feeds.SUBFORM_COLUMNS)
     with transaction.atomic():
-        feeds.DEALS.absorb(connection, [row], connection.now(bench.clock))
+        feeds.DEALS.absorb(connection, [row], connection.now(bench.clock)).whole()
     return Deal.objects.get(connection=connection, crm_id=crm_id)
 
 
@@ -45,7 +45,7 @@ def refresh_quote(connection: Connection, crm_id: str, bench: Workbench) -> Quot
         raise Gone(f"CRM has no quote with the id {crm_id}, or the connected user can't see it.")
     _take_lines(row, "Quoted_Items", feeds.QUOTED_ITEM_COLUMNS)
     with transaction.atomic():
-        feeds.QUOTES.absorb(connection, [row], connection.now(bench.clock))
+        feeds.QUOTES.absorb(connection, [row], connection.now(bench.clock)).whole()
     return Quote.objects.get(connection=connection, crm_id=crm_id)
 
 

@@ -77,9 +77,7 @@ def _an_earlier_one_is_in_doubt(claim: Claim, attempt: Attempt) -> bool:
 
 def _of_this_key(claim: Claim) -> "QuerySet[Attempt]":
     """Every POST under the key, those of a refused conversion of the same sale included."""
-    return Attempt.objects.filter(
-        connection=claim.row.connection, purpose=Attempt.Purpose.INVOICE, key=claim.row.key
-    )
+    return Attempt.objects.filter(connection=claim.row.connection, purpose=Attempt.Purpose.INVOICE, key=claim.row.key)
 
 
 def _note(attempt: Attempt, now: Any, outcome: str, trouble: ZohoError, conclusion: str) -> None:

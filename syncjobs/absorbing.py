@@ -1,7 +1,7 @@
 """Storing one page of mirrored rows: compare digests in one query, write only what changed."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,18 +16,42 @@ Columns = dict[str, Any]
 # Books stamps or derives these anew without a change of substance; they don't count for the digest.
 FLEETING = frozenset({"due_days", "page_context", "$in_merge", "$field_states"})
 
+# What a row raises that isn't as documented.
+ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
 
 @dataclass(frozen=True)
 class Absorbed:
-    """What a page came to: read = created + updated + unchanged."""
+    """What a page came to: read = created + updated + unchanged + failed (ids of rows that made no sense)."""
 
     created: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     unchanged: int = 0
+    failed: tuple[str, ...] = ()
 
     @property
     def read(self) -> int:
-        return len(self.created) + len(self.updated) + self.unchanged
+        return len(self.created) + len(self.updated) + self.unchanged + len(self.failed)
+
+    def whole(self) -> "Absorbed":
+        """The same where every row counts; raises ValueError when one made no sense and so was not stored."""
+        if self.failed:
+            raise ValueError(f"Rows {', '.join(self.failed)} are not as documented.")
+        return self
+
+
+def understood(
+    rows: Iterable[Columns], to_columns: Callable[[Columns], Columns]
+) -> tuple[list[Columns], tuple[str, ...]]:
+    """The columns of each row, and the ids of those that make no sense: one odd row must not stop its page."""
+    found, failed = [], []
+    for row in rows:
+        try:
+            found.append(to_columns(row))
+        except ODD:
+            ids = (str(row[name]) for name in ("id", "contact_id", "item_id", "invoice_id") if row.get(name))
+            failed.append(next(ids, "?")[:30])
+    return found, tuple(failed)
 
 
 def substance(row: dict[str, Any]) -> dict[str, Any]:

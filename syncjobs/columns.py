@@ -26,17 +26,25 @@ CRM_FIELDS = {
     "product": ("Product_Name", "Product_Code", "Unit_Price", "Product_Active", "Usage_Unit", "Taxable", "Owner",
                 "Modified_Time"),
 }  # fmt: skip
+# 1/10,000 units of it fit into a BIGINT.
+MOST = Decimal(10) ** 14
 
 
 def text(value: object) -> str:
-    """A value as trimmed text; null, empty and Zoho's `""` are all the empty text."""
-    return "" if value is None else str(value).strip()
+    """A value as trimmed text; null, empty and Zoho's `""` are all the empty text; PostgreSQL takes no NUL."""
+    return "" if value is None else str(value).replace("\0", "").strip()
 
 
 def amount(value: object) -> Decimal | None:
-    """A JSON number (or numeric text) as Decimal with at most four decimals; empty is None."""
+    """A JSON number (or numeric text) as Decimal with at most four decimals; empty is None.
+
+    Raises ArithmeticError for what is no number or more than a column holds.
+    """
     written = text(value)
-    return Decimal(written).quantize(Decimal("0.0001")) if written else None
+    found = Decimal(written).quantize(Decimal("0.0001")) if written else None
+    if found is not None and not abs(found) < MOST:
+        raise ArithmeticError(f"{written} is no amount.")
+    return found
 
 
 def instant(value: object) -> datetime | None:

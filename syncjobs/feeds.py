@@ -1,14 +1,14 @@
 """A feed per kind of master data: how to list a page of it, how to absorb the page, how to list its ids."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from accounts.clients import Clients
 from accounts.models import Connection
 from syncjobs import columns
-from syncjobs.absorbing import Absorbed, absorb, with_digest
+from syncjobs.absorbing import Absorbed, absorb, understood, with_digest
 from syncjobs.models import Record
 from zbridge.zoho.paging import Page
 
@@ -45,8 +45,8 @@ class RecordFeed:
         return next(iter(self.pages(clients, since, place)))
 
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
-        columned = [with_digest(self.to_columns(row), row, now) for row in rows]
-        return absorb(Record, connection, "remote_id", columned, kind=self.kind)
+        columned, failed = understood(rows, lambda row: with_digest(self.to_columns(row), row, now))
+        return replace(absorb(Record, connection, "remote_id", columned, kind=self.kind), failed=failed)
 
 
 def _crm(module: str, kind: str) -> Callable[[Clients, datetime | None, dict[str, Any] | None], Iterable[Page]]:

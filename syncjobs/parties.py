@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from accounts.clients import Clients
@@ -29,6 +29,8 @@ from zbridge.zoho.errors import Duplicate, OutcomeUnknown, Rejected, ZohoError
 
 FIRST_LOOK = timedelta(seconds=5)
 APART = timedelta(minutes=10)
+# Refused as a twin and yet not found this often: a person looks.
+MOST_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def _read_likely(connection: Connection, party: Party, clients: Clients, clock: 
     wanted = {"email": emails[0]} if emails else {"contact_name": party.record.name[:100]}
     rows = clients.books.contacts_by(**wanted)
     with transaction.atomic():
-        feeds.CUSTOMERS.absorb(connection, rows, connection.now(clock))
+        feeds.CUSTOMERS.absorb(connection, rows, connection.now(clock)).whole()
 
 
 def _link(connection: Connection, party: Party, books_id: str, how: str, reason: str, clock: Clock) -> Customer:
@@ -192,6 +194,9 @@ def _link(connection: Connection, party: Party, books_id: str, how: str, reason:
     try:
         link_records(connection, party.record, record, how=how, reason=reason, user=None, clock=clock)
     except ValueError as clash:
+        people = [person.remote_id for person in party.contacts]
+        if Link.objects.filter(connection=connection, pair="customer", books_id=books_id, crm_id__in=people).exists():
+            return CustomerFound(record, "Linked to its contact.")
         return CustomerDoubt(str(clash), ())
     return CustomerFound(record, reason)
 
@@ -199,10 +204,14 @@ def _link(connection: Connection, party: Party, books_id: str, how: str, reason:
 def _create(connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, point: Point) -> Customer:
     body = customer_body(connection, party.record, party.contacts, party.currency, key)
     number = Attempt.objects.filter(connection=connection, purpose="customer", key=key).count() + 1
-    attempt = Attempt.objects.create(
-        connection=connection, purpose="customer", key=key, number=number, asked=canonical_json(body),
-        started_at=clock.now(),
-    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            attempt = Attempt.objects.create(
+                connection=connection, purpose="customer", key=key, number=number, asked=canonical_json(body),
+                started_at=clock.now(),
+            )  # fmt: skip
+    except IntegrityError:
+        return CustomerLater(clock.now() + FIRST_LOOK, f"Another sale is just making {party.record.name} in Books.")
     point("customer intent committed")
     try:
         row = clients.books.create_contact(body)
@@ -229,7 +238,7 @@ def _keep(
     connection: Connection, party: Party, attempt: Attempt, row: dict[str, Any], reason: str, clock: Clock
 ) -> Customer:
     with transaction.atomic():
-        feeds.CUSTOMERS.absorb(connection, [row], connection.now(clock))
+        feeds.CUSTOMERS.absorb(connection, [row], connection.now(clock)).whole()
         attempt.outcome, attempt.ended_at, attempt.remote_id = "OK", clock.now(), columns.text(row["contact_id"])
         attempt.conclusion = reason
         attempt.save()
@@ -256,18 +265,19 @@ def _resolve(
         return _keep(connection, party, attempt, found[0], "Made by zbridge; its answer was lost and looked up.", clock)
     if rows:
         with transaction.atomic():
-            feeds.CUSTOMERS.absorb(connection, rows, connection.now(clock))
+            feeds.CUSTOMERS.absorb(connection, rows, connection.now(clock)).whole()
     looked = attempt.conclusion.count("looked") + 1
-    attempt.conclusion = f"{attempt.conclusion} looked"[-300:]
-    enough = looked >= 2
-    if enough and connection.uniqueness_seen_at and not rows:
-        attempt.outcome, attempt.ended_at = "FAIL", clock.now()
-        attempt.save()
+    note = {"conclusion": f"{attempt.conclusion} looked"[-300:]}
+    twins_are_refused = bool(connection.uniqueness_seen_at and connection.customer_key_field)
+    # Another sale of the same party may have had its answer meanwhile: that one stands.
+    unsettled = Attempt.objects.filter(pk=attempt.pk, remote_id="")
+    if looked >= 2 and twins_are_refused and not rows and attempt.number < MOST_TRIES:
+        unsettled.update(outcome="FAIL", ended_at=clock.now(), **note)
         return CustomerLater(clock.now(), f"{party.record.name} is not in Books; made now.")
-    attempt.outcome = "UNKNOWN"
-    attempt.save()
-    if enough:
+    unsettled.update(outcome="UNKNOWN", **note)
+    if looked >= 2:
         match = match_in_mirror(connection, party)
-        return CustomerDoubt(f"Books' answer about {party.record.name} was lost.", candidates(connection, match))
-    wait = timedelta(seconds=15) if connection.uniqueness_seen_at else APART
+        sentence = f"Books' answer about {party.record.name} was lost; if it isn't there, make it, then look again."
+        return CustomerDoubt(sentence, candidates(connection, match))
+    wait = timedelta(seconds=15) if twins_are_refused else APART
     return CustomerLater(clock.now() + wait, f"Looking {party.record.name} up in Books.")

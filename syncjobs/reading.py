@@ -12,7 +12,8 @@ from accounts.clients import Clients
 from accounts.models import Connection
 from syncjobs.absorbing import Absorbed
 from syncjobs.feeds import Feed
-from syncjobs.models import Checkpoint, Entry, Run, RunPage
+from syncjobs.models import Checkpoint, Entry, Problem, Run, RunPage
+from syncjobs.services import open_problem
 from zbridge.clock import Clock
 from zbridge.crash_points import Point
 from zbridge.zoho.paging import Page
@@ -21,6 +22,7 @@ from zbridge.zoho.paging import Page
 OVERLAP = timedelta(minutes=5)
 LEASE = timedelta(seconds=120)
 WORK_SECONDS = 60.0
+UNREADABLE = "unreadable"
 
 
 class LeaseLost(Exception):
@@ -89,6 +91,7 @@ def _keep_page(run: Run, feed: Feed, checkpoint: Checkpoint, page: Page, clients
         absorbed = feed.absorb(run.connection, list(page.rows), now)
         _count(run, absorbed, clients, clock)
         _note_entries(run, feed, absorbed, now)
+        _note_odd_rows(run, feed, absorbed, now)
         checkpoint.place = page.checkpoint if page.more else None
         if not page.more:
             checkpoint.watermark, checkpoint.read_at = checkpoint.until, checkpoint.until
@@ -105,6 +108,7 @@ def _count(run: Run, absorbed: Absorbed, clients: Clients, clock: Clock) -> None
         created=F("created") + len(absorbed.created),
         updated=F("updated") + len(absorbed.updated),
         unchanged=F("unchanged") + absorbed.unchanged,
+        failed=F("failed") + len(absorbed.failed),
         calls_crm=F("calls_crm") + clients.tally.take("crm"),
         calls_books=F("calls_books") + clients.tally.take("books"),
         lease_until=clock.now() + LEASE,
@@ -120,6 +124,19 @@ def _note_entries(run: Run, feed: Feed, absorbed: Absorbed, now: datetime) -> No
     Entry.objects.bulk_create(
         Entry(run=run, kind=feed.kind, remote_id=key, outcome=outcome, at=now) for key, outcome in outcomes
     )
+
+
+def _note_odd_rows(run: Run, feed: Feed, absorbed: Absorbed, now: datetime) -> None:
+    """A row that makes no sense is an entry and a problem, and blocks no other; read well later, it is settled."""
+    for key in absorbed.failed:
+        sentence = f"{feed.label}: the row {key} is not as Zoho documents it, and was left as last read."
+        Entry.objects.create(
+            run=run, kind=feed.kind, remote_id=key, outcome=Entry.Outcome.FAILED, cause=sentence, at=now
+        )
+        open_problem(run.connection, UNREADABLE, (feed.kind, key, key), "revops", sentence, now=now)
+    well = [*absorbed.created, *absorbed.updated]
+    problems = Problem.objects.filter(connection=run.connection, cause=UNREADABLE, subject_kind=feed.kind)
+    problems.filter(subject_id__in=well, closed_at=None).update(closed_at=now)
 
 
 def _update_run(run: Run, **values: object) -> None:

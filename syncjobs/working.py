@@ -1,15 +1,18 @@
 """One turn of work on a run: claim, read, name the end; known troubles become a pause with its cause."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
 
 from syncjobs import reading
+from syncjobs.absorbing import ODD
 from syncjobs.linking import link_products
 from syncjobs.models import Run
-from syncjobs.reading import Reader
+from syncjobs.reading import LeaseLost, Reader
 from zbridge.zoho.errors import ReconnectNeeded, ScopeMissing, Waits, WritesStopped, ZohoError
 
+log = logging.getLogger(__name__)
 RETRY = timedelta(minutes=2)
 
 
@@ -18,6 +21,15 @@ def work(run_id: int, reader: Reader) -> Run | None:
     run = reading.claim(run_id, reader.clock)
     if run is None:
         return None
+    try:
+        _turn(run, reader)
+    except LeaseLost:
+        return None
+    run.refresh_from_db()
+    return run
+
+
+def _turn(run: Run, reader: Reader) -> None:
     feed = reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS)
     try:
         ended = reading.read(run, feed, reader)
@@ -27,10 +39,11 @@ def work(run_id: int, reader: Reader) -> Run | None:
         reading.finish(run, Run.State.FAILED, f"Zoho refused: {trouble.sentence}", reader.clock)
     except ZohoError as trouble:
         _pause(run, trouble, reader)
+    except ODD:
+        log.exception("run %s of %s stopped", run.pk, run.kind)
+        reading.pause(run, "zbridge couldn't read an answer; the log has the details.", reader.clock.now() + RETRY)
     else:
         _end(run, ended, feed.label, reader)
-    run.refresh_from_db()
-    return run
 
 
 def work_to_end(run: Run, reader: Reader, patience: float = 120.0) -> Run:
@@ -63,5 +76,8 @@ def _end(run: Run, ended: bool, label: str, reader: Reader) -> None:
     changed = run.created + run.updated
     if changed and run.kind in ("product", "item"):
         link_products(run.connection, reader.clock)
-    sentence = f"Complete: {run.done} {label.lower()} read, {changed} new or changed."
-    reading.finish(run, Run.State.COMPLETE, sentence, reader.clock)
+    state, sentence = Run.State.COMPLETE, f"Complete: {run.done} {label.lower()} read, {changed} new or changed."
+    if run.failed:
+        state = Run.State.INCOMPLETE
+        sentence = f"Incomplete: {run.failed} of {run.done} {label.lower()} made no sense and stayed as last read."
+    reading.finish(run, state, sentence, reader.clock)

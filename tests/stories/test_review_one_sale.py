@@ -78,9 +78,7 @@ def test_a_switch_thrown_after_a_lost_answer_waits_and_asks_nobody(trade: Trade,
     assert trade.settled(row).state == "done" and len(trade.drafts(row)) == 1
 
 
-def test_an_odd_row_is_no_deleted_deal_and_waits_with_its_cause(
-    trade: Trade, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_odd_row_is_no_deleted_deal_and_waits_with_its_cause(trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:
     row = trade.ask(trade.deal("Shelves"))
     monkeypatch.setattr(preparing.sales, "sale_of", {}.__getitem__)
     work(row.pk, trade.bench())
