@@ -19,20 +19,34 @@ class Command(AnsweringCommand):
         now = seams().clock.now()
         connections = list(Connection.objects.exclude(state=Connection.State.DRAFT))
         workers = [_worker(row, now) for row in Heartbeat.objects.order_by("queue")]
-        alive = {row["queue"] for row in workers if row["canary_age"] < SILENT_AFTER.total_seconds()}
-        well = all(row.state == Connection.State.CONNECTED and not row.hold for row in connections)
-        first = connections[0] if connections else None
         found = {
-            "healthy": well and bool(connections) and alive == set(QUEUES),
+            "healthy": _are_well(connections) and _all_beat(workers),
             "connections": [{"id": str(row.pk), "state": row.state, "hold": row.hold} for row in connections],
             "tokens": [_token(row) for row in Credential.objects.filter(connection__in=connections)],
             "queue": {queue: OrmQ.objects.filter(key=queue).count() for queue in QUEUES},
             "schedules": [_schedule(row) for row in Schedule.objects.order_by("name")],
-            "freshness": _freshness(first, now) if first else {},
-            "business_clock": first.now(seams().clock).isoformat() if first else now.isoformat(),
+            **_times(connections, now),
             "workers": workers,
         }
         self.answer(found, options, DONE if found["healthy"] else REFUSED)
+
+
+def _are_well(connections: list[Connection]) -> bool:
+    """There is one, and nothing holds any."""
+    return bool(connections) and all(row.state == Connection.State.CONNECTED and not row.hold for row in connections)
+
+
+def _all_beat(workers: list[dict[str, Any]]) -> bool:
+    """Each queue's worker gave a sign of life lately."""
+    return {row["queue"] for row in workers if row["canary_age"] < SILENT_AFTER.total_seconds()} == set(QUEUES)
+
+
+def _times(connections: list[Connection], now: datetime) -> dict[str, Any]:
+    """Freshness by kind, and the business clock, of the first connection."""
+    if not connections:
+        return {"freshness": {}, "business_clock": now.isoformat()}
+    business = connections[0].now(seams().clock)
+    return {"freshness": _freshness(connections[0], business), "business_clock": business.isoformat()}
 
 
 def _worker(row: Heartbeat, now: datetime) -> dict[str, Any]:
@@ -49,7 +63,7 @@ def _schedule(row: Schedule) -> dict[str, Any]:
     return {"kind": row.name, "last": str(last) if last else None, "next": row.next_run.isoformat()}
 
 
-def _freshness(connection: Connection, now: datetime) -> dict[str, int]:
-    business = connection.now(seams().clock)
+def _freshness(connection: Connection, business: datetime) -> dict[str, int]:
+    """Seconds since each kind was last read to its end."""
     rows = Checkpoint.objects.filter(connection=connection).exclude(read_at=None)
     return {row.kind: max(0, int((business - row.read_at).total_seconds())) for row in rows if row.read_at}
