@@ -28,9 +28,10 @@ def script(request: HttpRequest) -> str:
 
 def connections(request: HttpRequest) -> list[Connection]:
     """All connections, read once per request."""
-    if not hasattr(request, "house_connections"):
-        request.house_connections = list(Connection.objects.all())  # type: ignore[attr-defined]
-    found: list[Connection] = request.house_connections  # type: ignore[attr-defined]
+    kept = request.__dict__
+    if "house_connections" not in kept:
+        kept["house_connections"] = list(Connection.objects.all())
+    found: list[Connection] = kept["house_connections"]
     return found
 
 
