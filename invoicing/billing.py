@@ -25,6 +25,12 @@ def live_conversions() -> "QuerySet[Conversion]":
     return Conversion.objects.filter(deal=OuterRef("pk"), state__in=LIVE)
 
 
+def live_conversions_of_quotes() -> "QuerySet[Conversion]":
+    """Of quotes that are now linked to the deal of the outer query; they bill the same sale."""
+    quotes = {"quote__connection": OuterRef("connection"), "quote__deal_id": OuterRef("crm_id")}
+    return Conversion.objects.filter(state__in=LIVE, **quotes)
+
+
 def billed_outside() -> "QuerySet[Invoice]":
     """Invoices made by hand that name the deal of the outer query."""
     rows = Invoice.objects.filter(connection=OuterRef("connection"), potential_id=OuterRef("crm_id"), gone_at=None)
@@ -37,7 +43,8 @@ def to_invoice(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
     for connection in Connection.objects.exclude(go_live=None):
         since |= Q(connection=connection, won_on__gte=connection.go_live)
     found = rows.filter(since, outcome=Deal.Outcome.WON, gone_at=None, amount__gt=0)
-    return found.filter(~Exists(live_conversions()), ~Exists(billed_outside()))
+    billed = (live_conversions(), live_conversions_of_quotes(), billed_outside())
+    return found.filter(*(~Exists(rows) for rows in billed))
 
 
 def overdue(rows: "QuerySet[Invoice]") -> "QuerySet[Invoice]":

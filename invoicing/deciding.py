@@ -6,7 +6,7 @@ from django.db.models import F
 from accounts import audit
 from accounts.models import User
 from accounts.scope import visible
-from invoicing import previews
+from invoicing import previews, sales
 from invoicing.billing import judge_one
 from invoicing.claims import State
 from invoicing.domain.problems import Cause
@@ -25,6 +25,8 @@ class Refused(Exception):
 def link_product(deal: Deal, product_id: str, item_id: str, user: User, clock: Clock) -> str:
     """Say which Books item a CRM product is; the sentence that tells it was done."""
     rows = Record.objects.filter(connection=deal.connection, gone_at=None)
+    if product_id not in {line.product_id for line in sales.sale_of(deal.connection, deal, None).lines}:
+        raise Refused(f"That product is not on {deal.name}; nothing was linked.")
     product = rows.filter(kind="product", remote_id=product_id).first()
     item = rows.filter(kind="item", remote_id=item_id, active=True).first()
     if product is None or item is None:

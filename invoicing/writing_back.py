@@ -8,7 +8,7 @@ from django.conf import settings
 from invoicing.claims import Claim
 from invoicing.models import Conversion
 from invoicing.workbench import Workbench
-from zbridge.zoho.errors import Locked, Rejected
+from zbridge.zoho.errors import Locked, NotFound, Rejected
 from zbridge.zoho.regions import region
 
 State = Conversion.State
@@ -26,6 +26,10 @@ def write_back(claim: Claim, bench: Workbench) -> None:
             claim.wait(bench.clock.now() + LOCKED_RETRY, hold=f"{row.deal.name} is locked in CRM; its draft stands.")
             return
         except Rejected as trouble:
+            if isinstance(trouble, NotFound) or trouble.field == "id":
+                said = "The deal is no longer in CRM, so the draft's number could not be written there."
+                claim.end(State.DONE, drift=f"{row.drift} {said}".strip()[:300])
+                return
             claim.wait(bench.clock.now() + LOCKED_RETRY, hold=f"CRM refused the number: {trouble.message}")
             return
     bench.point("written back")

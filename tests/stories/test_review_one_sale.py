@@ -5,9 +5,10 @@ import pytest
 from accounts.connecting import stop_writes
 from accounts.models import Connection, User
 from invoicing import deciding, preparing
+from invoicing.billing import to_invoice
 from invoicing.conversion import work
 from invoicing.deciding import Refused
-from invoicing.models import Conversion, Invoice, Quote
+from invoicing.models import Conversion, Deal, Invoice, Quote
 from syncjobs.models import Record
 from tests.stories.small_trade import INVOICES, Trade
 
@@ -132,3 +133,28 @@ def test_a_rep_attaches_no_invoice_that_is_not_hers_to_see(trade: Trade, ada: Us
         deciding.attach(deal, by_hand(trade).books_id, ada, trade.clock)
     named = by_hand(trade, books_id="901", number="INV-901", potential_id=deal.crm_id)
     assert deciding.attach(deal, named.books_id, ada, trade.clock).invoice_number == "INV-901"
+
+
+def test_a_deal_deleted_after_its_draft_holds_nothing_for_ever(trade: Trade) -> None:
+    deal = trade.deal("Shelves")
+    row = trade.ask(deal)
+    trade.simulator.faults.add({"method": "PUT", "path": "/crm/v8/Deals", "times": 1, "status": 503})
+    work(row.pk, trade.bench())
+    trade.simulator.act("crm", "Deals", deal.crm_id, "delete")
+    assert trade.settled(row).state == "done" and "no longer in CRM" in row.drift
+
+
+def test_a_deal_billed_by_its_quote_is_no_longer_to_be_invoiced(trade: Trade) -> None:
+    deal = trade.deal("Shelves")
+    assert list(to_invoice(Deal.objects.all())) == [deal]
+    Conversion.objects.create(
+        connection=trade.connection, quote=quote_of(trade, deal_id=deal.crm_id), sale="quote:77", key="ZB-77",
+        state="requested", requested_at=trade.clock.now(),
+    )  # fmt: skip
+    assert list(to_invoice(Deal.objects.all())) == []
+
+
+def test_a_rep_links_only_products_of_her_deal(trade: Trade, ada: User) -> None:
+    item = Record.objects.get(kind="item")
+    with pytest.raises(Refused):
+        deciding.link_product(trade.deal("Shelves"), "12345", item.remote_id, ada, trade.clock)
