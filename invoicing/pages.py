@@ -171,6 +171,8 @@ def _sale_line(line: Any, currency: str) -> Line:
 
 def headline(row: Conversion) -> tuple[str, str]:
     """The verdict of a sale that has a conversion, and its tone."""
+    if row.requested_via == "attach" and row.state in (State.DRAFTED, State.DONE):
+        return f"{row.invoice_number} over {money(row.total, row.currency)} in Books bills this sale.", "good"
     if row.state in (State.DRAFTED, State.DONE):
         return f"Draft {row.invoice_number} over {money(row.total, row.currency)} stands in Books.", "good"
     if row.state == State.REVIEW:
@@ -186,6 +188,8 @@ def state_sentence(row: Conversion) -> str:
         return "Queued: no worker is running just now. It starts by itself when one is; nothing is lost."
     if row.hold and row.state not in (State.DONE,):
         return f"Waiting: {row.hold} It goes on by itself; nothing is lost."
+    if row.requested_via == "attach" and row.state == State.DONE:
+        return f"It was made by hand in Books and attached by {row.requested_by}. Its number is on the deal in CRM."
     texts = {
         State.REQUESTED: "Queued: a worker takes it up next. You can close this page.",
         State.PREPARED: "Everything is checked; the draft is sent next. You can close this page.",
@@ -225,7 +229,8 @@ def deal_timeline(deal: Deal) -> list[Moment]:
 def conversion_timeline(row: Conversion) -> list[Moment]:
     """Requested, each attempt and look-up, drafted, written back; latest first."""
     who = str(row.requested_by) if row.requested_by else row.requested_via
-    found = [Moment(row.requested_at, f"Draft invoice asked for by {who}")]
+    asked = "Invoice attached by" if row.requested_via == "attach" else "Draft invoice asked for by"
+    found = [Moment(row.requested_at, f"{asked} {who}")]
     if row.state == State.REFUSED and row.ended_at and row.problems:
         found.append(Moment(row.ended_at, str(row.problems[0].get("message", "Refused."))))
     for attempt in attempts(row):
