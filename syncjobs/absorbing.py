@@ -20,6 +20,10 @@ FLEETING = frozenset({"due_days", "page_context", "$in_merge", "$field_states"})
 ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
+class NotAsDocumented(LookupError):
+    """A row that was asked for by name makes no sense; the sentence says which."""
+
+
 @dataclass(frozen=True)
 class Absorbed:
     """What a page came to: read = created + updated + unchanged + failed (ids of rows that made no sense)."""
@@ -34,9 +38,9 @@ class Absorbed:
         return len(self.created) + len(self.updated) + self.unchanged + len(self.failed)
 
     def whole(self) -> "Absorbed":
-        """The same where every row counts; raises ValueError when one made no sense and so was not stored."""
+        """The same where every row counts; raises NotAsDocumented when one made no sense and so was not stored."""
         if self.failed:
-            raise ValueError(f"Rows {', '.join(self.failed)} are not as documented.")
+            raise NotAsDocumented(f"The row {', '.join(self.failed)} is not as Zoho documents it.")
         return self
 
 

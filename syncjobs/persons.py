@@ -18,7 +18,7 @@ def read_party(connection: Connection, account_id: str, contact_id: str, clients
         row = clients.crm.record(module, identity) if identity else None
         if row is not None:
             with transaction.atomic():
-                feed.absorb(connection, [row], connection.now(clock))
+                feed.absorb(connection, [row], connection.now(clock)).whole()
 
 
 def contact_person(connection: Connection, customer: Record, email: str, clients: Clients, clock: Clock) -> str:

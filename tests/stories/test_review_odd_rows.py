@@ -53,7 +53,7 @@ def test_a_deal_that_makes_no_sense_is_never_billed_as_it_was_read_before(trade:
     deal = trade.deal("Shelves")
     row = trade.ask(deal)
     written(trade, deal, Closing_Date="soon")
-    with pytest.raises(ValueError, match="not as documented"):
+    with pytest.raises(LookupError, match="not as Zoho documents"):
         reading.refresh_deal(trade.connection, deal.crm_id, trade.bench())
     assert trade.settled(row).state == "requested" and row.hold and trade.drafts(row) == []
 
