@@ -146,13 +146,14 @@ def cancel(row: Conversion, user: User, clock: Clock) -> str:
     )
     with transaction.atomic():
         ended = {"state": State.CANCELLED, "ended_at": clock.now(), "lease_until": None, "next_at": None}
-        if waiting.update(epoch=F("epoch") + 1, **ended) != 1:
-            raise Refused("It was sent to Books already and can't be cancelled here.")
-        close_problems(row.connection, "conversion", str(row.pk), clock.now())
+        # The trail's lock before the row's, as in the other decisions: two at once must not wait for each other.
         audit.record(
             user, "cancel", f"Cancelled the draft of {row.deal or row.quote}.", connection=row.connection,
             subject=("conversion", str(row.pk)), clock=clock,
         )  # fmt: skip
+        if waiting.update(epoch=F("epoch") + 1, **ended) != 1:
+            raise Refused("It was sent to Books already and can't be cancelled here.")
+        close_problems(row.connection, "conversion", str(row.pk), clock.now())
     return "Cancelled. Nothing was created in Books."
 
 

@@ -11,6 +11,7 @@ from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
 from tests.stories.small_trade import Trade
 from zbridge.simulator.store import stamp
+from zbridge.zoho.paging import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ def test_a_deal_that_makes_no_sense_is_never_billed_as_it_was_read_before(trade:
 def test_an_answer_that_makes_no_sense_pauses_the_run_with_a_cause(
     trade: Trade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("invoicing.feeds.DealFeed.list_page", lambda *given: {}["data"])
+    monkeypatch.setattr("invoicing.feeds.DealFeed.list_page", lambda *given: dict[str, Page]()["data"])
     run = start_run(trade.connection, "deal", trade.clock, trigger="test", doorbell=False)
     run = work_to_end(run, bulk_reader(), patience=1)
     assert (run.state, run.lease_until) == ("paused", None) and "couldn't read" in run.hold

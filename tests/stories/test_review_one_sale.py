@@ -1,10 +1,13 @@
 """A sale refused, asked again, cancelled or decided upon still makes one draft, or says why it makes none."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from accounts.connecting import stop_writes
 from accounts.models import Connection, User
-from invoicing import deciding, preparing
+from invoicing import deciding
 from invoicing.billing import to_invoice
 from invoicing.conversion import work
 from invoicing.deciding import Refused
@@ -13,7 +16,7 @@ from syncjobs.models import Record
 from tests.stories.small_trade import INVOICES, Trade
 
 pytestmark = pytest.mark.django_db
-LOST = {"drop_before": True}
+LOST: dict[str, Any] = {"drop_before": True}
 
 
 def in_review(trade: Trade) -> Conversion:
@@ -81,7 +84,7 @@ def test_a_switch_thrown_after_a_lost_answer_waits_and_asks_nobody(trade: Trade,
 
 def test_an_odd_row_is_no_deleted_deal_and_waits_with_its_cause(trade: Trade, monkeypatch: pytest.MonkeyPatch) -> None:
     row = trade.ask(trade.deal("Shelves"))
-    monkeypatch.setattr(preparing.sales, "sale_of", {}.__getitem__)
+    monkeypatch.setattr("invoicing.sales.sale_of", {}.__getitem__)
     work(row.pk, trade.bench())
     row.refresh_from_db()
     assert (row.state, row.lease_until) == ("requested", None) and "couldn't work" in row.hold
@@ -158,3 +161,19 @@ def test_a_rep_links_only_products_of_her_deal(trade: Trade, ada: User) -> None:
     item = Record.objects.get(kind="item")
     with pytest.raises(Refused):
         deciding.link_product(trade.deal("Shelves"), "12345", item.remote_id, ada, trade.clock)
+
+
+def test_a_draft_that_finance_sent_is_no_longer_to_review(trade: Trade, ben: User) -> None:
+    trade.settled(trade.ask(trade.deal("Shelves")))
+    assert drafts_to_review(ben) == 1
+    Invoice.objects.update(status="sent")
+    assert drafts_to_review(ben) == 0
+
+
+def drafts_to_review(user: User) -> int:
+    user.is_staff = True
+    user.save()
+    client = Client()
+    client.force_login(user)
+    cards = client.get("/admin/").context["panels"]
+    return sum(int(card.waiting.count) for card in cards if card.panel.title == "Drafts to review")

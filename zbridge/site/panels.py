@@ -50,7 +50,9 @@ def _conversions(rows: "QuerySet[Conversion]", said: str = "customer_name") -> W
 
 
 def _drafts(request: HttpRequest) -> Waiting:
-    drafted = Conversion.objects.filter(state__in=[State.DRAFTED, State.DONE], invoice_status="draft")
+    still = Invoice.objects.filter(status="draft", gone_at=None, connection=OuterRef("connection"))
+    still = still.filter(books_id=OuterRef("books_invoice_id"))
+    drafted = Conversion.objects.filter(Exists(still), state__in=[State.DRAFTED, State.DONE])
     return _conversions(visible(request.user, drafted), "invoice_number")
 
 
