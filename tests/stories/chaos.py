@@ -1,7 +1,8 @@
 """A seeded storm over the real services: workers as greenlets, killed and stalled, answers lost on the wire.
 
-Ordinary blocking code becomes deterministic: each worker runs to its next crash point, then the seed decides who goes on,
-who is stalled for minutes, who dies. No database transaction is open across a point, so one connection is enough.
+Ordinary blocking code becomes deterministic: each worker runs to its next crash point, then the seed decides who
+goes on, who is stalled for minutes, who dies. No database transaction is open across a point, so one connection
+is enough.
 """
 
 from collections import Counter
