@@ -90,8 +90,8 @@ class Readings:
         tracemalloc.stop()
         early, late = self.peaks[len(self.peaks) // 5] / 1e6, self.peaks[-1] / 1e6
         return (
-            f"Peak of traced memory while {len(self.peaks)} pages of unchanged invoices are read: {early:.1f} MB after a fifth, "
-            f"{late:.1f} MB at the end, growth {late - early:.1f} MB (goal: at most 15)."
+            f"Peak of traced memory while {len(self.peaks)} pages of unchanged invoices are read: {early:.1f} MB after "
+            f"a fifth, {late:.1f} MB at the end, growth {late - early:.1f} MB (goal: at most 15)."
         )
 
     def _full(self, kind: str) -> Run:

@@ -46,7 +46,7 @@ class PagedAdmin(HouseAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        row = self.row_or_404(request, int(object_id) if object_id.isdigit() else 0)
+        row = self.row_or_404(request, int(object_id) if object_id.isdecimal() else 0)
         return redirect(self.page, pk=row.pk)
 
 

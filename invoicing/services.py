@@ -12,6 +12,7 @@ from invoicing import previews
 from invoicing.claims import State
 from invoicing.domain.drafts import Stopped
 from invoicing.domain.keys import conversion_key
+from invoicing.domain.problems import Cause
 from invoicing.domain.wording import problem_row
 from invoicing.models import Conversion, Deal, Quote
 from invoicing.models.conversions import LIVE
@@ -33,6 +34,11 @@ class Request:
     previewed: str = ""
     waived: tuple[str, ...] = ()
     reason: str = ""
+
+
+def waivers(named: Iterable[str]) -> tuple[str, ...]:
+    """Those of the named causes that there are; a form can name anything."""
+    return tuple(sorted(set(named) & set(Cause)))
 
 
 def request_conversion(request: Request, clock: Clock, *, doorbell: bool = True) -> Conversion:

@@ -89,7 +89,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """The button: one press, no second dialog; 303 to the deal's page whatever came of it."""
     row = seen(request, Deal, pk=pk)
-    waived = tuple(request.POST.getlist("waived")) if may(request.user, "bill_anyway") else ()
+    waived = services.waivers(request.POST.getlist("waived")) if may(request.user, "bill_anyway") else ()
     reason = request.POST.get("reason", "").strip()
     if waived and not reason:
         messages.error(request, "Nothing was created: billing anyway needs a reason.")
@@ -164,7 +164,7 @@ def _back(row: Deal | Conversion) -> HttpResponse:
 @looking
 def plan(request: HttpRequest) -> HttpResponse:
     """What would be made of the deals chosen, before anything is."""
-    ids = [int(text) for text in request.GET.get("ids", "").split(",") if text.isdigit()][:200]
+    ids = [int(text) for text in request.GET.get("ids", "").split(",") if text.isdecimal()][:200]
     rows = visible(person(request), Deal.objects.filter(pk__in=ids).select_related("connection"))
     found = plans.plan_of(list(rows), seams().clock)
     return page(
@@ -177,7 +177,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 def create_planned(request: HttpRequest) -> HttpResponse:
     """Make the drafts of the plan: each deal with the preview that was shown."""
     chosen = dict(text.split(":", 1) for text in request.POST.getlist("deal") if ":" in text)
-    rows = visible(person(request), Deal.objects.filter(pk__in=[pk for pk in chosen if pk.isdigit()]))
+    rows = visible(person(request), Deal.objects.filter(pk__in=[pk for pk in chosen if pk.isdecimal()]))
     for row in rows.select_related("connection"):
         wanted = Request(row.connection, row, None, person(request), "list", previewed=chosen[str(row.pk)])
         services.request_conversion(wanted, seams().clock)

@@ -105,6 +105,20 @@ def test_nobody_who_only_looks_makes_a_draft(dee: User, company: Connection, dea
     assert client.get(address).status_code in (403, 405)
 
 
+def test_a_forged_form_is_no_crash_and_waives_nothing(
+    ben: User, deal: Callable[[str], Deal], clock: SteppedClock
+) -> None:
+    ben.is_staff = True
+    ben.save()
+    client = Client()
+    client.force_login(ben)
+    forged = {"waived": ["anything at all"], "reason": "because"}
+    client.post(reverse("documents:draft", args=[deal("Warehouse fit-out").pk]), forged)
+    assert Conversion.objects.get().accepted == []
+    assert client.get(reverse("documents:plan"), {"ids": "²,x,-1"}).status_code == 200
+    assert client.get(f"{DEALS}²/change/").status_code in (302, 404)
+
+
 def test_zbridge_only_drafts_whatever_it_is_asked(
     company: Connection, press: Callable[..., Conversion], zoho: Simulator
 ) -> None:
