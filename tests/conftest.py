@@ -77,6 +77,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture
 def simulator_of(worlds: Callable[[str], Path], tmp_path: Path, clock: SteppedClock) -> Callable[[str], Simulator]:
     """A simulator of its own for this test, from a world made once."""
+
     def fresh(size: str) -> Simulator:
         state = tmp_path / f"{size}.sqlite3"
         with closing(sqlite3.connect(worlds(size))) as source:
