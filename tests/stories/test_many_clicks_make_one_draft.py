@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
@@ -185,3 +185,10 @@ def test_a_worker_whose_lease_was_taken_over_writes_and_sends_nothing(trade: Tra
         stalled.save(state="refused")
     row.refresh_from_db()
     assert (row.state, trade.sends(row), len(trade.drafts(row))) == ("done", 1, 1)
+
+
+def test_a_proof_that_cannot_ask_books_says_so_and_leaves_with_three(trade: Trade) -> None:
+    trade.simulator.store.set("sides", {"books": "off"})
+    with pytest.raises(CommandError, match="can't be reached") as ended:
+        call_command("prove", stdout=StringIO())
+    assert ended.value.returncode == 3

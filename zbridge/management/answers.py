@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Connection
+from zbridge.zoho.errors import ZohoError
 
 DONE, REFUSED, USAGE, WAITS = 0, 1, 2, 3
 
@@ -26,6 +27,13 @@ class AnsweringCommand(BaseCommand):
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         add_common(parser)
         return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """The command; a Zoho that can't be asked just now is a sentence and exit code 3, not a trace."""
+        try:
+            return super().execute(*args, **options)
+        except ZohoError as trouble:
+            raise CommandError(trouble.sentence, returncode=WAITS) from trouble
 
     def connection(self, options: dict[str, Any]) -> Connection:
         """The connection of --connection, else the first connected one."""

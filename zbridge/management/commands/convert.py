@@ -15,7 +15,6 @@ from invoicing.services import Request, request_conversion
 from invoicing.tasks import workbench
 from zbridge.management.answers import DONE, REFUSED, USAGE, WAITS, AnsweringCommand
 from zbridge.money import Money, rounded
-from zbridge.zoho.errors import ZohoError
 
 ENDED_WELL = (Conversion.State.DONE, Conversion.State.DRAFTED)
 WORKING = (Conversion.State.REQUESTED, Conversion.State.PREPARED, Conversion.State.SENDING, Conversion.State.UNKNOWN)
@@ -49,8 +48,6 @@ class Command(AnsweringCommand):
                 return reading.deal(connection, options["deal"], workbench()), None
             quote = reading.quote(connection, options["quote"], workbench())
             deal = reading.deal(connection, quote.deal_id, workbench()) if quote.deal_id else None
-        except ZohoError as trouble:
-            raise CommandError(trouble.sentence, returncode=WAITS) from trouble
         except LookupError as missing:
             raise CommandError(str(missing), returncode=USAGE) from missing
         return deal, quote
