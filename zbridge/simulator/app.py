@@ -1,6 +1,7 @@
 """The simulator itself: routes a request, applies the faults ordered, and logs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from typing import Any
@@ -83,19 +84,37 @@ class Simulator:
 
     def user_create(self, side: str, module: str, row: Row) -> Row:
         """Create a record as a user of that system would; the full row."""
-        return self.verbs(side).create(self, module, row)
+        with self.whole():
+            return self.verbs(side).create(self, module, row)
 
     def user_update(self, side: str, module: str, id: str, row: Row) -> Row:
         """Change some fields; the full row."""
-        return self.verbs(side).update(self, module, id, row)
+        with self.whole():
+            return self.verbs(side).update(self, module, id, row)
 
     def user_delete(self, side: str, module: str, id: str) -> Row:
         """Delete it; the row as it was."""
-        return self.verbs(side).delete(self, module, id)
+        with self.whole():
+            return self.verbs(side).delete(self, module, id)
 
     def act(self, side: str, module: str, id: str, action: str, params: Row | None = None) -> Row:
         """Send, pay, void, merge, lock ...; the row afterwards."""
-        return self.verbs(side).act(self, module, id, action, params or {})
+        with self.whole():
+            return self.verbs(side).act(self, module, id, action, params or {})
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """What is refused halfway leaves nothing behind: no record, no number, no call of a hook."""
+        noted = len(self.outbox)
+        try:
+            with self.store.piece():
+                yield
+        except Exception:
+            self._unsend(noted)
+            raise
+
+    def _unsend(self, noted: int) -> None:
+        del self.outbox[noted:], self.outbox_numbers[noted:]
 
     # -- requests --------------------------------------------------------------------------------------------------
 
@@ -160,6 +179,7 @@ class Simulator:
 
     def _answer(self, request: Request) -> Response:
         """Route it and serve it as one piece of work; a refusal of the API leaves no trace."""
+        noted = len(self.outbox)
         self.store.begin()
         try:
             response = self._served(request)
@@ -168,9 +188,11 @@ class Simulator:
             return bad_body(request)
         except Exception:
             self.store.rollback()
+            self._unsend(noted)
             raise
         if response.status >= 500:
             self.store.rollback()
+            self._unsend(noted)
         self.store.commit()
         return response.with_headers(Date=format_datetime(self.clock.now(), usegmt=True))
 

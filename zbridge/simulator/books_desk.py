@@ -1,7 +1,5 @@
 """One organisation's records, for API calls and for Books' own users alike: times, ids, balances, refusals."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -27,18 +25,6 @@ class Refused(Exception):
 def invalid(name: str, code: int = 2) -> Refused:
     """A value that Books can't take."""
     return Refused(400, code, f"Invalid value passed for {name}")
-
-
-@contextmanager
-def whole(sim: Simulator) -> Iterator[None]:
-    """What is refused halfway leaves nothing behind: no record, no number, no call of a hook."""
-    noted = len(sim.outbox)
-    try:
-        with sim.store.piece():
-            yield
-    except Refused:
-        del sim.outbox[noted:], sim.outbox_numbers[noted:]
-        raise
 
 
 @dataclass

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from zbridge.simulator.app import Endpoint, Row, Simulator
-from zbridge.simulator.books_desk import Desk, Refused, whole
+from zbridge.simulator.books_desk import Desk, Refused
 from zbridge.simulator.scopes import books_scope, grants
 from zbridge.simulator.tokens import Tokens
 from zbridge.simulator.wire import Request, Response, json_response
@@ -57,7 +57,7 @@ def guarded(endpoint: Callable[..., Response]) -> Endpoint:
             org = _organization(sim, request)
             if org is not None:
                 _check_limits(sim, org)
-            with whole(sim):
+            with sim.whole():
                 served = endpoint(Call(sim, org or {}, request=request), **found)
         except Refused as refused:
             served = refusal(refused)

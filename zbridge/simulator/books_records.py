@@ -12,7 +12,7 @@ from zbridge.simulator import (
     books_shapes,
 )
 from zbridge.simulator.app import Row, Simulator, UserError, Verbs
-from zbridge.simulator.books_desk import Desk, Refused, number, whole
+from zbridge.simulator.books_desk import Desk, Refused, number
 from zbridge.simulator.books_modules import MODULES, SETTINGS_IDS
 from zbridge.simulator.books_settings import main_desk
 
@@ -102,7 +102,7 @@ ACTIONS: dict[tuple[str, str], Act] = {
 def _done(deed: Callable[[Desk], Row], sim: Simulator) -> Row:
     """As one piece: what Books refuses is told in words and leaves nothing half done."""
     try:
-        with whole(sim):
+        with sim.whole():
             return deed(main_desk(sim))
     except Refused as refused:
         raise UserError(refused.message) from refused

@@ -41,17 +41,19 @@ def row(sim: Simulator, request: Request, side: str, module: str, id: str) -> Ro
 
 def create(sim: Simulator, request: Request, side: str, module: str) -> Row:
     """New records."""
-    return {"data": [sim.user_create(side, module, one) for one in _rows(request)]}
+    with sim.whole():
+        return {"data": [sim.user_create(side, module, one) for one in _rows(request)]}
 
 
 def update(sim: Simulator, request: Request, side: str, module: str, id: str = "") -> Row:
     """Some fields of records; without an id in the path each row names its own."""
     name = "id" if side == "crm" else BOOKS_IDS.get(module, "id")
     made = []
-    for one in _rows(request):
-        wanted = id or str(one.get(name, ""))
-        values = {key: value for key, value in one.items() if key != name}
-        made.append(sim.user_update(side, module, wanted, values))
+    with sim.whole():
+        for one in _rows(request):
+            wanted = id or str(one.get(name, ""))
+            values = {key: value for key, value in one.items() if key != name}
+            made.append(sim.user_update(side, module, wanted, values))
     return {"data": made}
 
 

@@ -42,12 +42,13 @@ def _named(sim: Simulator, user: Any) -> Row:
     return {"name": found.get("full_name", ""), "id": (user or {}).get("id", "")}
 
 
-def _each(rows: list[Row], write: Write) -> list[Row]:
-    """One result a row, in order; a faulty row doesn't stop the others."""
+def _each(sim: Simulator, rows: list[Row], write: Write) -> list[Row]:
+    """One result a row, in order; a faulty row leaves nothing behind and doesn't stop the others."""
     results = []
     for number, row in enumerate(rows):
         try:
-            results.append(write(row, f"$.data[{number}]"))
+            with sim.whole():
+                results.append(write(row, f"$.data[{number}]"))
         except Fault as fault:
             results.append(fault.row())
     return results
@@ -61,7 +62,7 @@ def insert(sim: Simulator, request: Request, module: str) -> Response:
     def write(row: Row, path: str) -> Row:
         return _success(sim, crm_records.create(sim, module, _sent(row), path, user), "record added")
 
-    return rows_response(sim, _each(data_rows(request), write), 201)
+    return rows_response(sim, _each(sim, data_rows(request), write), 201)
 
 
 def update(sim: Simulator, request: Request, module: str, id: str = "") -> Response:
@@ -77,7 +78,7 @@ def update(sim: Simulator, request: Request, module: str, id: str = "") -> Respo
         _check_unmodified(sim, module, wanted, unmodified)
         return _success(sim, crm_records.update(sim, module, wanted, _sent(row), path, user), "record updated")
 
-    return rows_response(sim, _each(data_rows(request), write), 200)
+    return rows_response(sim, _each(sim, data_rows(request), write), 200)
 
 
 def _check_unmodified(sim: Simulator, module: str, id: str, unmodified: str) -> None:
@@ -112,7 +113,7 @@ def upsert(sim: Simulator, request: Request, module: str) -> Response:
         kept = crm_records.update(sim, module, found, _sent(row), path, user)
         return _success(sim, kept, "record updated") | {"duplicate_field": field, "action": "update"}
 
-    return rows_response(sim, _each(data_rows(request), write), 200)
+    return rows_response(sim, _each(sim, data_rows(request), write), 200)
 
 
 def _check_fields(sim: Simulator, module: str, asked: Any) -> list[str]:
@@ -142,7 +143,7 @@ def delete(sim: Simulator, request: Request, module: str, id: str = "") -> Respo
         crm_records.delete(sim, module, row["id"], user, person=False)
         return {"code": "SUCCESS", "details": {"id": row["id"]}, "message": "record deleted", "status": "success"}
 
-    return rows_response(sim, _each([{"id": one} for one in ids], write), 200)
+    return rows_response(sim, _each(sim, [{"id": one} for one in ids], write), 200)
 
 
 def clone(sim: Simulator, request: Request, module: str, id: str) -> Response:
@@ -156,7 +157,7 @@ def clone(sim: Simulator, request: Request, module: str, id: str) -> Response:
     def write(row: Row, path: str) -> Row:
         return _success(sim, crm_records.clone(sim, module, id, _sent(row), user), "record added")
 
-    return rows_response(sim, _each(changes, write), 201)
+    return rows_response(sim, _each(sim, changes, write), 201)
 
 
 def link(sim: Simulator, request: Request, module: str, id: str, list_name: str) -> Response:
@@ -175,7 +176,7 @@ def link(sim: Simulator, request: Request, module: str, id: str, list_name: str)
         sim.store.set(name, known if product in known else [*known, product])
         return {"code": "SUCCESS", "details": {"id": product}, "message": "relation added", "status": "success"}
 
-    return rows_response(sim, _each(data_rows(request), write), 200)
+    return rows_response(sim, _each(sim, data_rows(request), write), 200)
 
 
 def unlink(sim: Simulator, request: Request, module: str, id: str, list_name: str) -> Response:
@@ -194,4 +195,4 @@ def unlink(sim: Simulator, request: Request, module: str, id: str, list_name: st
         return {"code": "SUCCESS", "details": {"id": row["id"]}, "message": "relation removed", "status": "success"}
 
     ids = [one.strip() for one in request.query.get("ids", "").split(",") if one.strip()]
-    return rows_response(sim, _each([{"id": one} for one in ids], write), 200)
+    return rows_response(sim, _each(sim, [{"id": one} for one in ids], write), 200)

@@ -12,6 +12,9 @@ from typing import Any
 Doc = dict[str, Any]
 Keys = Mapping[str, str | Iterable[str]]
 
+# Where the ids of a system begin, and their step.
+IDS = {"crm": (5437018000000512000, 3), "books": (4600000000026000, 7)}
+
 SCHEMA = """
 create table if not exists docs (org text, module text, id text, seq integer, created text, modified text,
     written real, body text, primary key (org, module, id)) without rowid;
@@ -94,9 +97,11 @@ class Store:
         self, org: str, module: str, rows: Iterable[tuple[str, Doc, Keys]], *, created: str, modified: str
     ) -> None:
         """Insert many new documents at once (bulk worlds)."""
+        laid = list(rows)
+        first = self.next_number("seq", count=len(laid)) if laid else 0
         docs, keys = [], []
-        for id, doc, found in rows:
-            docs.append((org, module, id, self.next_number("seq"), created, modified, 0.0, dumps(doc)))
+        for seq, (id, doc, found) in enumerate(laid, first):
+            docs.append((org, module, id, seq, created, modified, 0.0, dumps(doc)))
             keys += _key_rows(org, module, id, found)
         self._db.executemany("insert or replace into docs values (?,?,?,?,?,?,?,?)", docs)
         self._db.executemany("insert or ignore into keys values (?,?,?,?,?)", keys)
@@ -176,20 +181,24 @@ class Store:
         """Keep a named JSON value."""
         self._db.execute("insert or replace into settings values (?,?)", (name, dumps(value)))
 
-    def next_number(self, name: str, first: int = 1) -> int:
-        """1, 2, 3 ... by name; the same run of calls gives the same numbers."""
+    def next_number(self, name: str, first: int = 1, *, count: int = 1) -> int:
+        """1, 2, 3 ... by name, or the first of a block of `count`; the same run of calls gives the same numbers."""
         row = self._db.execute(
             "insert into settings values (?,?)"
-            " on conflict (name) do update set value=cast(value as integer)+1 returning value",
-            (f"number:{name}", str(first)),
+            " on conflict (name) do update set value=cast(value as integer)+? returning value",
+            (f"number:{name}", str(first + count - 1), count),
         ).fetchone()
-        return int(row[0])
+        return int(row[0]) - count + 1
 
     def new_id(self, system: str) -> str:
         """A new id of 19 digits (CRM) or 16 (Books), a text, ascending, the same for the same run of calls."""
-        if system == "crm":
-            return str(5437018000000512000 + 3 * self.next_number("crm id"))
-        return str(4600000000026000 + 7 * self.next_number("books id"))
+        return self.new_ids(system, 1)[0]
+
+    def new_ids(self, system: str, count: int) -> list[str]:
+        """So many new ids at once, ascending."""
+        first = self.next_number(f"{system} id", count=count)
+        base, step = IDS[system]
+        return [str(base + step * number) for number in range(first, first + count)]
 
     # -- transactions and snapshots --------------------------------------------------------------------------------
 

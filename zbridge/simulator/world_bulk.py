@@ -39,22 +39,24 @@ class Bulk:
 def lay_crm(bulk: Bulk) -> None:
     """N accounts with a contact each, and N/2 products."""
     for places, at in bulk.chunks(bulk.accounts):
-        found = [(bulk.inventor.company(place), bulk.sim.store.new_id("crm")) for place in places]
+        ids = bulk.sim.store.new_ids("crm", len(places))
+        found = [(bulk.inventor.company(place), id) for place, id in zip(places, ids, strict=True)]
         rows = [
             (id, _account(bulk, company, id, at), {"Account_Name": company.name.casefold()}) for company, id in found
         ]
         bulk.sim.store.save_many(ORG, "Accounts", rows, created=at, modified=at)
         _lay_contacts(bulk, found, at)
     for places, at in bulk.chunks(bulk.accounts // 2):
-        products = [_product(bulk, place, at) for place in places]
+        ids = bulk.sim.store.new_ids("crm", len(places))
+        products = [_product(bulk, place, id, at) for place, id in zip(places, ids, strict=True)]
         keyed = [(str(row["id"]), row, {"Product_Name": str(row["Product_Name"]).casefold()}) for row in products]
         bulk.sim.store.save_many(ORG, "Products", keyed, created=at, modified=at)
 
 
 def _lay_contacts(bulk: Bulk, found: list[tuple[Invented, str]], at: str) -> None:
     rows = []
-    for company, account in found:
-        id = bulk.sim.store.new_id("crm")
+    ids = bulk.sim.store.new_ids("crm", len(found))
+    for (company, account), id in zip(found, ids, strict=True):
         keys = {"Email": company.email, "Account_Name": account}
         rows.append((id, _contact(bulk, company, account, id, at), keys))
     bulk.sim.store.save_many(ORG, "Contacts", rows, created=at, modified=at)
@@ -93,10 +95,10 @@ def good_code(place: int) -> str:
     return f"CAT-{place + 1:06}"
 
 
-def _product(bulk: Bulk, place: int, at: str) -> Row:
+def _product(bulk: Bulk, place: int, id: str, at: str) -> Row:
     row = {
         "Product_Name": good_name(place), "Product_Code": good_code(place), "Unit_Price": bulk.price(place),
         "Usage_Unit": "pcs", "Taxable": True, "Product_Active": True,
     }  # fmt: skip
     system = {name: value for name, value in _system(bulk, "", at).items() if name not in ("Currency", "Exchange_Rate")}
-    return row | system | {"id": bulk.sim.store.new_id("crm")}
+    return row | system | {"id": id}

@@ -78,15 +78,16 @@ class Copies:
 
     def _copy(self, pattern: Pattern, place: int, at: str) -> Pattern:
         company, store = self.bulk.inventor.company(place), self.bulk.sim.store
-        id = store.new_id("books")
+        id, *ids = store.new_ids("books", 1 + len(pattern.invoices))
+        first = self._number("invoices", len(pattern.invoices))
         mine: Row = {"customer_id": id, "customer_name": company.name, "created_time": at, "last_modified_time": at}
         invoices = [
             invoice | mine | {
-                "invoice_id": store.new_id("books"), "invoice_number": f"INV-{self._number('invoices'):06}",
+                "invoice_id": ids[turn], "invoice_number": f"INV-{first + turn:06}",
                 "reference_number": f"PO {place + 1}", "company_name": company.name, "email": company.email,
                 "_booked": invoice["_booked"] | {"customer": id},
             }
-            for invoice in pattern.invoices
+            for turn, invoice in enumerate(pattern.invoices)
         ]  # fmt: skip
         return Pattern(
             self._customer(pattern.customer, company, id, at), invoices, self._payment(pattern.payment, mine, invoices)
@@ -117,9 +118,9 @@ class Copies:
         own |= {"_invoices": [one["invoice_id"] for one in applied]}
         return doc | mine | own | {"_booked": doc["_booked"] | {"customer": mine["customer_id"]}}
 
-    def _number(self, module: str) -> int:
-        """The next one of Books' own series."""
-        return self.bulk.sim.store.next_number(f"{self.org} {module}")
+    def _number(self, module: str, count: int = 1) -> int:
+        """The next one of Books' own series, or the first of a block."""
+        return self.bulk.sim.store.next_number(f"{self.org} {module}", count=count)
 
     def _id(self) -> str:
         return self.bulk.sim.store.new_id("books")
