@@ -217,3 +217,25 @@ def test_a_scope_can_be_dropped(zoho: Wire, scope: str, side: str) -> None:
 def test_the_root_is_a_page_for_people(zoho: Wire) -> None:
     page = zoho.call("GET", "/")
     assert page.status_code == 200 and page.headers["Content-Type"].startswith("text/html")
+
+
+def test_of_rows_typed_together_none_stays_when_one_is_refused(zoho: Wire) -> None:
+    rows = {"data": [{"Account_Name": "A"}, {"Phone": "no name"}]}
+    assert zoho.call("POST", "/_sim/records/crm/Accounts", json=rows).status_code == 400
+    assert not zoho.sim("GET", "counts")["crm"].get("Accounts")
+
+
+def test_nobody_hears_of_a_record_that_was_refused(zoho: Wire) -> None:
+    channel = {"channel_id": "1", "events": ["Accounts.all"], "notify_url": "http://127.0.0.1:9/", "token": "t"}
+    zoho.crm("POST", "actions/watch", {"watch": [channel]})
+    before = len(zoho.sim("GET", "deliveries")["deliveries"])
+    rows = {"data": [{"Account_Name": "A"}, {"Phone": "no name"}]}
+    zoho.call("POST", "/_sim/records/crm/Accounts", json=rows)
+    assert len(zoho.sim("GET", "deliveries")["deliveries"]) == before
+    zoho.insert("Accounts", Account_Name="B")
+    assert len(zoho.sim("GET", "deliveries")["deliveries"]) == before + 1
+
+
+@pytest.mark.parametrize("wrong", [{"books_duplicate_sku": "allowed"}, {"books_rate_headers": "off"}])
+def test_a_switch_takes_only_its_outcomes(zoho: Wire, wrong: dict[str, str]) -> None:
+    assert zoho.call("PUT", "/_sim/switches", json=wrong).status_code == 400

@@ -182,3 +182,14 @@ def test_moving_the_clock_does_not_shorten_a_delay(zoho: Wire) -> None:
     draft(zoho, customer)
     zoho.advance(minutes=30)
     assert zoho.list("invoices") == []
+
+
+def test_thirty_slow_calls_wait_side_by_side(zoho: Wire) -> None:
+    customer, started = zoho.customer(), monotonic()
+    zoho.org(concurrency_limit=40)
+    zoho.fault(method="POST", path=INVOICES, delay=1)
+    with ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(lambda _: draft(zoho, customer), range(30)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["invoice"]["invoice_number"] for answer in answers}) == 30
+    assert monotonic() - started < 10

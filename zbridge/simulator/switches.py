@@ -36,7 +36,17 @@ DEFAULTS: dict[str, Any] = {
     "crm_scope_mismatch_status": 401,
     "oauth_throttle_status": 400,
 }
+_REFUSALS = (
+    "books_duplicate_invoice_number",
+    "books_duplicate_sku",
+    "books_duplicate_contact_name",
+    "books_inactive_customer",
+    "books_inactive_item",
+    "books_currency_mismatch",
+)
 _OUTCOMES: dict[str, tuple[Any, ...]] = {
+    **{name: (True, False) for name, value in DEFAULTS.items() if isinstance(value, bool)},
+    **dict.fromkeys(_REFUSALS, ("refused", "accepted")),
     "books_unique_twin": ("400_code_120", "400_code_4", "accepted", "racy"),
     "books_unique_after_void": ("void_holds", "void_frees", "deleted_holds"),
     "books_put_upsert_create_status": (201, 200),
