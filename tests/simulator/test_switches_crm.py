@@ -1,5 +1,8 @@
 """What nobody could verify about CRM and OAuth: facts/simulator-defaults.md, each switch with its other outcomes."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from tests.simulator.wire import Wire
 
 MISSING_ID = "9999999999999999"
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "simulator.md"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +96,12 @@ def test_the_throttle_of_the_token_endpoint_can_come_with_200(zoho: Wire) -> Non
 def test_all_switches_are_listed_with_their_defaults(zoho: Wire) -> None:
     switches = zoho.sim("GET", "switches")
     assert len([name for name in switches if name.startswith(("books_", "crm_", "oauth_"))]) >= 29
+
+
+def test_the_documentation_tells_each_switch_with_its_default(zoho: Wire) -> None:
+    told = dict(re.findall(r"^\| `(\w+)`[^|]*\| `([^`]+)`", DOCUMENTATION.read_text(), re.MULTILINE))
+    switches = zoho.sim("GET", "switches")
+    assert told == {name: one if isinstance(one, str) else json.dumps(one) for name, one in switches.items()}
 
 
 def test_an_unknown_switch_is_refused(zoho: Wire) -> None:
