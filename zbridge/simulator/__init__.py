@@ -13,8 +13,10 @@ clock.py    SimulatedClock: `now()` business time, UTC, whole seconds; `real()` 
 wire.py     Request(method, path, query, headers, body; .json, .form), Response, json_response(status, value),
             html_response, redirect.
 app.py      Simulator(store clock switches faults quotas log base_url); `respond(Request) -> Response`; `user_create`,
-            `user_update`, `user_delete`, `act`; `whole()`: work that a refusal undoes; Verbs(create, update, delete, act, read,
-            rows) per side; UserError for what its own user may not do. A room is a module with ROUTES = ((methods "GET,POST", path with <werkzeug>
+            `user_update`, `user_delete`, `act`; `whole()`: work that a refusal undoes; Verbs(create, update, delete,
+            act, read,
+            rows) per side; UserError for what its own user may not do. A room is a module with ROUTES = ((methods
+            "GET,POST", path with <werkzeug>
             converters, endpoint(sim, request, **found)), ...).
 build.py    build(path, base_url=, clock=) -> Simulator with all rooms; lay_world(sim, size=, seed=). Rooms: oauth_api
             crm_api books_api controls pages; verbs: crm_records.VERBS, books_records.VERBS; worlds: world_base.lay,
