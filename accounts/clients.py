@@ -12,6 +12,7 @@ from accounts.tokens import RowTokenStore
 from zbridge.clock import Clock, SystemClock
 from zbridge.zoho.books import Books
 from zbridge.zoho.crm import Crm
+from zbridge.zoho.errors import WrongHost
 from zbridge.zoho.gate import Priority
 from zbridge.zoho.oauth import OAuth, TokenStore
 from zbridge.zoho.regions import Region, region, simulator
@@ -78,5 +79,7 @@ def use_seams(found: Seams) -> Iterator[Seams]:
 def region_of(connection: Connection) -> Region:
     """Where the connection's data centre is: a row of the fixed table, or the simulator on this machine."""
     if connection.is_simulator:
+        if settings.PRODUCTION:
+            raise WrongHost(message="production speaks to Zoho over https only, never to the simulator")
         return simulator(settings.ZBRIDGE_SIMULATOR_URL)
     return region(connection.data_centre)

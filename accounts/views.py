@@ -23,7 +23,9 @@ from zbridge.zoho.regions import REGIONS
 
 View = Callable[..., HttpResponse]
 # Zoho's log-in hosts: Chrome checks form-action on the redirect that follows the Connect button, too.
-LOG_INS = [settings.ZBRIDGE_SIMULATOR_URL, *(found.accounts for found in REGIONS.values())]
+LOG_INS = [found.accounts for found in REGIONS.values()]
+if not settings.PRODUCTION:
+    LOG_INS.append(settings.ZBRIDGE_SIMULATOR_URL)
 
 
 def looking(view: View) -> View:

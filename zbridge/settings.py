@@ -10,6 +10,8 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
+from zbridge.site.production import refuse_unsafe
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 if (BASE_DIR / ".env").exists():
@@ -41,12 +43,13 @@ ZBRIDGE_SECRET_KEYS = env.list("ZBRIDGE_SECRET_KEYS", default=[]) or [_local_key
 ZBRIDGE_SIMULATOR_URL = env.str("ZBRIDGE_SIMULATOR_URL", default="http://127.0.0.1:8900").rstrip("/")
 ZBRIDGE_DEMO_PASSWORD = env.str("ZBRIDGE_DEMO_PASSWORD", default="demo-password-1")
 ZBRIDGE_CRASH_AT = env.str("ZBRIDGE_CRASH_AT", default="")
-if PRODUCTION and ZBRIDGE_CRASH_AT:
-    raise ImproperlyConfigured("ZBRIDGE_CRASH_AT kills the process on purpose; production refuses it.")
 
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
+refuse_unsafe(
+    production=PRODUCTION, debug=DEBUG, hosts=ALLOWED_HOSTS, origins=CSRF_TRUSTED_ORIGINS, crash=ZBRIDGE_CRASH_AT
+)
 
 INSTALLED_APPS = [
     "zbridge",
@@ -86,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "accounts.middleware.SittingMiddleware",
     "accounts.middleware.HouseMiddleware",
 ]
 
@@ -131,6 +135,11 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+# Scrypt is memory-hard and in the standard library; the second only reads what older versions kept.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -146,6 +155,8 @@ ACCOUNT_ADAPTER = "accounts.adapters.NoSignUp"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_SESSION_REMEMBER = False
+# How many proxies of ours stand before us: so many entries of X-Forwarded-For, from the right, are believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ZBRIDGE_TRUSTED_PROXIES", default=0)
 ACCOUNT_LOGOUT_ON_GET = False
 
 CACHES = {
@@ -169,13 +180,19 @@ WHITENOISE_AUTOREFRESH = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 30 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+# A browser keeps a cookie of this prefix only from this very host, over TLS, for all paths (reliability 8, 27).
+_HOST_ONLY = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST_ONLY}sessionid", f"{_HOST_ONLY}csrftoken"
 SECURE_SSL_REDIRECT = env.bool("DJANGO_SECURE_SSL_REDIRECT", default=PRODUCTION)
+# What machines knock at: a redirect would lose a web hook's body, and a probe comes over plain http (4.1.2).
+SECURE_REDIRECT_EXEMPT = [r"^healthz/?$", r"^hooks/"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if env.bool("ZBRIDGE_BEHIND_PROXY", default=False):
+if env.bool("ZBRIDGE_BEHIND_PROXY", default=ALLAUTH_TRUSTED_PROXY_COUNT > 0):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -194,8 +211,7 @@ CONTENT_SECURITY_POLICY = {
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(HOME / "mail")
 if PRODUCTION:
-    EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-    EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+    globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="zbridge@localhost")
 
 # django-q2 is a doorbell, not a queue one can trust: settings as tried in stack.md.
@@ -220,9 +236,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"redacted": {"()": "zbridge.zoho.redaction.Redacted"}},
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "zbridge.site.log_lines.JsonLines"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "filters": ["redacted"], "formatter": "plain"},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["redacted"],
+            "formatter": env.str("ZBRIDGE_LOG_FORMAT", default="json" if PRODUCTION else "plain"),
+        },
     },
     "root": {"handlers": ["stderr"], "level": env.str("ZBRIDGE_LOG_LEVEL", default="WARNING")},
     "loggers": {"django.request": {"level": "ERROR"}, "django_q": {"level": "WARNING"}},

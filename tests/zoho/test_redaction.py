@@ -42,3 +42,13 @@ def test_a_traceback_is_masked_and_foreign_line_breaks_stay_in_one_line() -> Non
     Redacted().filter(record)
     assert TOKEN not in str(record.exc_text)
     assert record.getMessage() == "deal a\\nFAKE line failed"
+
+
+def test_an_address_of_a_person_is_masked() -> None:
+    assert mask("mail to ada.l+x@sales.lumen.example failed") == "mail to *** failed"
+
+
+def test_escape_sequences_of_foreign_text_are_spelt_out() -> None:
+    record = logging.LogRecord("zoho", logging.ERROR, "f.py", 1, "deal %s", ("\x1b[2K\rfine\x9b",), None)
+    Redacted().filter(record)
+    assert record.getMessage() == r"deal \x1b[2K\rfine\x9b"

@@ -26,13 +26,14 @@ def _crm_modules(*names: str) -> frozenset[str]:
 
 
 class Scopes:
-    """The least that zbridge needs (facts simulator-defaults, last paragraph): never ALL, never DELETE."""
+    """The least that zbridge needs (facts simulator-defaults, last paragraph; CRM 1.6): never ALL, never DELETE."""
 
     CRM = _crm_modules("accounts", "contacts", "deals", "quotes", "products") | {
         "ZohoCRM.settings.modules.READ", "ZohoCRM.settings.fields.READ", "ZohoCRM.settings.fields.CREATE",
         "ZohoCRM.settings.layouts.READ", "ZohoCRM.settings.pipeline.READ", "ZohoCRM.settings.currencies.READ",
         "ZohoCRM.org.READ", "ZohoCRM.users.READ", "ZohoCRM.coql.READ",
         "ZohoCRM.notifications.CREATE", "ZohoCRM.notifications.READ", "ZohoCRM.notifications.UPDATE",
+        "ZohoSearch.securesearch.READ",
     }  # fmt: skip
     BOOKS = frozenset({
         "ZohoBooks.contacts.READ", "ZohoBooks.contacts.CREATE", "ZohoBooks.contacts.UPDATE",
