@@ -16,6 +16,7 @@ _DOCUMENTS = (
     "invoicing.view_account",
 )  # fmt: skip
 _RECORDS = ("syncjobs.view_record", "syncjobs.view_link", "syncjobs.view_problem")
+_PROOF = ("invoicing.view_proof", "syncjobs.view_attempt")
 _RUNS = ("syncjobs.view_run", "syncjobs.view_entry", "syncjobs.view_runpage", "syncjobs.view_checkpoint")
 _SET_UP = ("accounts.view_connection", "accounts.view_exchange")
 _TRAIL = ("accounts.view_auditevent", "accounts.view_notice", "accounts.view_user")
@@ -40,17 +41,17 @@ ROLES: dict[str, Role] = {
     ),
     FINANCE: Role(
         "Finance",
-        (*_DOCUMENTS, *_RECORDS, *_RUNS),
-        frozenset({"convert", "link_product", "ask", "decide", "bill_anyway", "export"}),
+        (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF),
+        frozenset({"convert", "link_product", "ask", "decide", "bill_anyway", "export", "prove"}),
         True,
     ),
     REVOPS: Role(
         "RevOps administrator",
-        (*_DOCUMENTS, *_RECORDS, *_RUNS, *_SET_UP, *_TRAIL, "accounts.add_user", "accounts.change_user"),
-        frozenset({"connect", "run", "decide", "link_product", "export", "stop_writes"}),
+        (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF, *_SET_UP, *_TRAIL, "accounts.add_user", "accounts.change_user"),
+        frozenset({"connect", "run", "decide", "link_product", "export", "stop_writes", "prove"}),
         True,
     ),
-    AUDITOR: Role("Auditor", (*_DOCUMENTS, *_RECORDS, *_RUNS, *_SET_UP, *_TRAIL), frozenset({"export"}), True),
+    AUDITOR: Role("Auditor", (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF, *_SET_UP, *_TRAIL), frozenset({"export"}), True),
 }
 
 

@@ -13,6 +13,7 @@ from unfold.decorators import action, display
 from accounts import showing
 from accounts.house_admin import HouseAdmin, HouseList, Tab
 from accounts.roles import may
+from invoicing import proof_admin  # noqa: F401  (registers its list)
 from invoicing.billing import live_conversions, overdue, to_invoice
 from invoicing.models import Account, Conversion, Deal, Invoice, Quote
 from invoicing.models.conversions import LIVE

@@ -2,7 +2,7 @@
 
 from import_export.resources import ModelResource
 
-from invoicing.models import Account, Conversion, Deal, Invoice, Quote
+from invoicing.models import Account, Conversion, Deal, Invoice, Proof, Quote
 
 
 class DealResource(ModelResource):
@@ -44,3 +44,12 @@ class AccountResource(ModelResource):
     class Meta:
         model = Account
         fields = ("remote_id", "name", "currency", "changed_at")
+
+
+class ProofResource(ModelResource):
+    class Meta:
+        model = Proof
+        fields = (
+            "requested_at", "ended_at", "trigger", "invoices", "keys", "conversions", "attempts", "look_ups", "adopted",
+            "calls", "violations", "digest",
+        )  # fmt: skip

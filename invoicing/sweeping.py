@@ -1,6 +1,7 @@
-"""What the minute's sweep finds in the table of conversions."""
+"""What the minute's sweep finds in the tables of conversions and proofs."""
 
 from accounts.models import Connection
+from invoicing import proving
 from invoicing.billing import judge
 from invoicing.claims import due
 from invoicing.conversion import work
@@ -9,6 +10,7 @@ from invoicing.services import WORK
 from invoicing.tasks import workbench
 from zbridge.clock import Clock
 from zbridge.queue import ring
+from zbridge.zoho.gate import Priority
 
 
 def due_ids(connection: Connection, clock: Clock) -> list[int]:
@@ -21,6 +23,9 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     """Ring for each: a task may have been lost, doubled or late."""
     for conversion_id in due_ids(connection, clock):
         ring(WORK, conversion_id)
+    for proof_id in proving.due(connection, clock):
+        ring(proving.WORK_PROOF, proof_id, queue="bulk")
+    proving.ask_tonight(connection, clock)
     judge(connection, clock)
 
 
@@ -30,4 +35,14 @@ def work_due(connection: Connection, clock: Clock) -> int:
     for conversion_id in found:
         work(conversion_id, workbench())
     judge(connection, clock)
-    return len(found)
+    return len(found) + _prove_due(connection, clock)
+
+
+def _prove_due(connection: Connection, clock: Clock) -> int:
+    proving.ask_tonight(connection, clock)
+    waiting = proving.due(connection, clock)
+    for proof_id in waiting:
+        proof = proving.work(proof_id, workbench(Priority.BULK))
+        while proof is not None and proof.ended_at is None and not proof.hold:
+            proof = proving.work(proof_id, workbench(Priority.BULK))
+    return len(waiting)

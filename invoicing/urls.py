@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invoicing import views
+from invoicing import proof_views, views
 
 app_name = "documents"
 urlpatterns = [
@@ -22,5 +22,6 @@ urlpatterns = [
     path("conversion/<int:pk>/cancel/", views.cancel, name="cancel"),
     path("quote/<int:pk>/", views.quote, name="quote"),
     path("account/<int:pk>/", views.account, name="account"),
+    path("proof/now/", proof_views.prove, name="prove"),
     path("invoice/<int:pk>/", views.invoice, name="invoice"),
 ]

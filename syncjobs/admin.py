@@ -11,6 +11,7 @@ from unfold.decorators import display
 from accounts import showing
 from accounts.house_admin import HouseAdmin, ProgressMixin, SearchBy, Tab
 from accounts.roles import ROLES, may
+from syncjobs import attempt_admin  # noqa: F401  (registers its list)
 from syncjobs.domain.normalising import normal_email, normal_name
 from syncjobs.models import Checkpoint, Customer, Item, Link, Problem, Product, Record, Run
 from syncjobs.resources import CustomerResource, LinkResource, ProblemResource, ProductResource, RunResource

@@ -2,7 +2,7 @@
 
 from import_export.resources import ModelResource
 
-from syncjobs.models import Entry, Link, Problem, Record, Run
+from syncjobs.models import Attempt, Entry, Link, Problem, Record, Run
 
 READ = ("state", "done", "created", "updated", "unchanged", "refused", "skipped", "failed", "conflicts")
 
@@ -52,3 +52,12 @@ class ProblemResource(ModelResource):
     class Meta:
         model = Problem
         fields = ("opened_at", "cause", "subject_kind", "subject_id", "subject_name", "who", "sentence", "closed_at")
+
+
+class AttemptResource(ModelResource):
+    class Meta:
+        model = Attempt
+        fields = (
+            "started_at", "purpose", "key", "number", "ended_at", "outcome", "status", "code", "request_id",
+            "remote_id", "conclusion", "payload_hash",
+        )  # fmt: skip

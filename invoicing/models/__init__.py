@@ -3,5 +3,6 @@
 from invoicing.models.accounts import Account
 from invoicing.models.conversions import Conversion, Frozen
 from invoicing.models.documents import Deal, Invoice, Quote
+from invoicing.models.proofs import Proof, ProofPage
 
-__all__ = ["Account", "Conversion", "Deal", "Frozen", "Invoice", "Quote"]
+__all__ = ["Account", "Conversion", "Deal", "Frozen", "Invoice", "Proof", "ProofPage", "Quote"]

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Connection, Exchange, Notice
-from invoicing.models import Conversion, Deal, Invoice, Quote
-from syncjobs.models import Checkpoint, Entry, Link, Problem, Record, Run, RunPage
+from invoicing.models import Conversion, Deal, Invoice, Proof, Quote
+from syncjobs.models import Attempt, Checkpoint, Entry, Link, Problem, Record, Run, RunPage
 
 NET: Any = Decimal("12480.00")
 GROSS: Any = Decimal("14851.20")
@@ -71,6 +71,11 @@ def make_common(connection: Connection) -> None:
     Exchange.objects.create(
         connection=connection, side="crm", method="GET", template="/crm/v8/Deals", priority="poll", started_at=NOW,
         outcome="OK",
+    )  # fmt: skip
+    Attempt.objects.create(connection=connection, purpose="invoice", key="ZB-ada", number=1, started_at=NOW)
+    wrong = {"kind": "doubled", "key": "ZB-ada", "detail": "Live invoices INV-1, INV-2 carry one key."}
+    Proof.objects.create(
+        connection=connection, trigger="night", requested_at=NOW, ended_at=NOW, violations=[wrong], keys=1
     )  # fmt: skip
     make_run(connection, 1)
     make_problem(connection, 1)

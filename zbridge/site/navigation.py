@@ -66,6 +66,8 @@ SYNC = (
 SET_UP = (
     Page("Connections", "cable", "connection:list", "accounts.view_connection"),
     Page("Users", "group", "admin:accounts_user_changelist", "accounts.view_user"),
+    Page("Proofs", "verified", "admin:invoicing_proof_changelist", "invoicing.view_proof"),
+    Page("Attempts", "send", "admin:syncjobs_attempt_changelist", "syncjobs.view_attempt"),
     Page("Audit", "fact_check", "admin:accounts_auditevent_changelist", "accounts.view_auditevent"),
     Page("Calls to Zoho", "swap_horiz", "admin:accounts_exchange_changelist", "accounts.view_exchange"),
     Page("Notices", "notifications", "admin:accounts_notice_changelist", "accounts.view_notice"),

@@ -12,7 +12,7 @@ from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from accounts.scope import visible
 from invoicing.admin import ATTENTION
 from invoicing.billing import overdue, to_invoice
-from invoicing.models import Conversion, Deal, Invoice
+from invoicing.models import Conversion, Deal, Invoice, Proof
 from invoicing.models.conversions import LIVE
 from syncjobs.models import Problem, Run
 from zbridge.site import house
@@ -98,6 +98,15 @@ def _alarms(request: HttpRequest) -> Waiting:
     return Waiting(len(rows), (), _age(rows[0].created_at) if rows else "", _named(rows, "title", "text"))
 
 
+def _proofs(request: HttpRequest) -> Waiting:
+    """What the last proof of each connection found, and connections whose last one is too old."""
+    last = Proof.objects.filter(connection=OuterRef("connection"), pk__gt=OuterRef("pk")).exclude(ended_at=None)
+    rows = list(Proof.objects.exclude(ended_at=None).filter(~Exists(last)).select_related("connection")[:MOST])
+    wrong = [row for row in rows if row.violations]
+    named = tuple((str(row.connection), row.verdict) for row in wrong[:3])
+    return Waiting(sum(len(row.violations) for row in wrong), (), _age(rows[0].ended_at) if wrong else "", named)
+
+
 DEALS, CONVERSIONS = "admin:invoicing_deal_changelist", "admin:invoicing_conversion_changelist"
 panel(
     Panel(
@@ -130,6 +139,10 @@ panel(
     Panel(
         "Problems", frozenset({FINANCE, REVOPS, AUDITOR}), _problems, "admin:syncjobs_problem_changelist",
         "Open the problems", calm="No problem is open.",
+    ),
+    Panel(
+        "Last proof", frozenset({FINANCE, AUDITOR}), _proofs, "admin:invoicing_proof_changelist", "Open the proofs",
+        calm="The last proof found no sale billed twice and none lost.",
     ),
     Panel(
         "Alarms", frozenset({AUDITOR}), _alarms, "admin:accounts_notice_changelist", "Read the alarms",
