@@ -63,10 +63,30 @@ def substance(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in FLEETING and not name.endswith("_formatted")}
 
 
-def with_digest(columns: Columns, row: dict[str, Any], now: datetime) -> Columns:
-    """The columns with the digest of the row's substance, its raw text and when it was read."""
-    kept = substance(row)
-    return columns | {"digest": digest(kept), "raw": canonical_json(kept), "read_at": now}
+def row_digest(row: dict[str, Any]) -> str:
+    """The digest of the row's substance."""
+    return digest(substance(row))
+
+
+def with_digest(columns: Columns, row: dict[str, Any], now: datetime, found: str | None = None) -> Columns:
+    """The columns with the digest of the row's substance (`found`, if known), its raw text and when it was read."""
+    return columns | {"digest": found or row_digest(row), "raw": canonical_json(substance(row)), "read_at": now}
+
+
+def absorb_rows(
+    model: type[models.Model], connection: Connection, id_field: str, raw_id: str, rows: Iterable[dict[str, Any]],
+    to_columns: Callable[[dict[str, Any]], Columns], now: datetime, **same: Any,
+) -> Absorbed:  # fmt: skip
+    """As `absorb`, from the rows as Zoho sent them: only those whose digest is not the known one are mapped at all."""
+    wanted = {str(row.get(raw_id) or ""): row for row in rows}
+    known = _digests(model, connection, id_field, list(wanted), same)
+    digests = {key: row_digest(row) for key, row in wanted.items()}
+    moved = [row for key, row in wanted.items() if known.get(key) != digests[key]]
+    columned, failed = understood(moved, lambda row: with_digest(to_columns(row), row, now, digests[str(row[raw_id])]))
+    _write(model, connection, id_field, columned, same)
+    ids = [row[id_field] for row in columned]
+    created, updated = (tuple(i for i in ids if (i in known) is there) for there in (False, True))
+    return Absorbed(created, updated, len(wanted) - len(moved), failed)
 
 
 def with_own_digest(columns: Columns, row: dict[str, Any], now: datetime) -> Columns:

@@ -1,14 +1,14 @@
 """A feed per kind of master data: how to list a page of it, how to absorb the page, how to list its ids."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from accounts.clients import Clients
 from accounts.models import Connection
 from syncjobs import columns
-from syncjobs.absorbing import Absorbed, absorb, understood, with_digest
+from syncjobs.absorbing import Absorbed, absorb_rows
 from syncjobs.models import Record
 from zbridge.zoho.paging import Page
 
@@ -38,6 +38,7 @@ class RecordFeed:
     kind: str
     side: str
     label: str
+    raw_id: str
     to_columns: Callable[[Mapping[str, Any]], dict[str, Any]]
     pages: Callable[[Clients, datetime | None, dict[str, Any] | None], Iterable[Page]]
 
@@ -45,8 +46,9 @@ class RecordFeed:
         return next(iter(self.pages(clients, since, place)))
 
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
-        columned, failed = understood(rows, lambda row: with_digest(self.to_columns(row), row, now))
-        return replace(absorb(Record, connection, "remote_id", columned, kind=self.kind), failed=failed)
+        return absorb_rows(
+            Record, connection, "remote_id", self.raw_id, rows, self.to_columns, now, kind=self.kind
+        )  # fmt: skip
 
 
 def _crm(module: str, kind: str) -> Callable[[Clients, datetime | None, dict[str, Any] | None], Iterable[Page]]:
@@ -64,8 +66,8 @@ def _items(clients: Clients, since: datetime | None, place: dict[str, Any] | Non
     return clients.books.item_pages(modified_since=since, checkpoint=place)
 
 
-ACCOUNTS = RecordFeed("account", "crm", "Accounts", columns.account, _crm("Accounts", "account"))
-CONTACTS = RecordFeed("contact", "crm", "Contacts", columns.contact, _crm("Contacts", "contact"))
-PRODUCTS = RecordFeed("product", "crm", "Products", columns.product, _crm("Products", "product"))
-CUSTOMERS = RecordFeed("customer", "books", "Customers", columns.customer, _customers)
-ITEMS = RecordFeed("item", "books", "Items", columns.item, _items)
+ACCOUNTS = RecordFeed("account", "crm", "Accounts", "id", columns.account, _crm("Accounts", "account"))
+CONTACTS = RecordFeed("contact", "crm", "Contacts", "id", columns.contact, _crm("Contacts", "contact"))
+PRODUCTS = RecordFeed("product", "crm", "Products", "id", columns.product, _crm("Products", "product"))
+CUSTOMERS = RecordFeed("customer", "books", "Customers", "contact_id", columns.customer, _customers)
+ITEMS = RecordFeed("item", "books", "Items", "item_id", columns.item, _items)

@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
 
 import phonenumbers
-from cleanco import basename
+from cleanco.clean import custom_basename, normalized, prepare_default_terms, strip_punct
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"})
 _AND = re.compile(r"\b(?:and|und|et|y|e|og|och)\b")
 _NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
 _NOT_CODE = re.compile(r"[^0-9a-z]+")
+Term = tuple[int, Sequence[str]]
 _INTERNATIONAL = ("gmail", "googlemail", "yahoo", "hotmail", "outlook", "live", "icloud", "me", "aol", "mail", "qq")
 _NATIONAL = ("gmx.de", "gmx.net", "web.de", "t-online.de", "freenet.de", "proton.me", "protonmail.com", "yandex.ru")
 PUBLIC_HOSTS = frozenset((*(f"{host}.com" for host in _INTERNATIONAL), *_NATIONAL))
@@ -28,9 +31,30 @@ def plain_text(text: str) -> str:
     return "".join(part for part in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(part))
 
 
+def _terms_by_last_word() -> dict[str, list[tuple[int, Term]]]:
+    found: dict[str, list[tuple[int, Term]]] = defaultdict(list)
+    for order, term in enumerate(prepare_default_terms()):
+        if term[1]:
+            found[term[1][-1]].append((order, term))
+    return dict(found)
+
+
+_TERMS = _terms_by_last_word()
+
+
+def without_legal_form(name: str) -> str:
+    """The name without "GmbH", "Ltd" and the like at its end.
+
+    cleanco tries each of its thousand terms in turn; only those whose last word the name has can be there.
+    """
+    words = {strip_punct(word) for word in normalized(name).split()}
+    terms = sorted(term for word in words for term in _TERMS.get(word, ()))
+    return str(custom_basename(name, [term for _, term in terms]))
+
+
 def normal_name(name: str) -> str:
     """A company's or person's name without legal form, accents, punctuation and "and"; words apart by one space."""
-    without_form = basename(unicodedata.normalize("NFC", name).strip()) or name
+    without_form = without_legal_form(unicodedata.normalize("NFC", name).strip()) or name
     joined = _NOT_WORD.sub(" ", plain_text(without_form).replace("&", " ").replace("+", " "))
     words = _AND.sub(" ", joined).split() or joined.split()
     return " ".join(words)

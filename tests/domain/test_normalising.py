@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from cleanco import basename
+from cleanco.clean import get_unique_terms
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from syncjobs.domain.normalising import (
     normal_phone,
     normal_sku,
     normal_tax_id,
+    without_legal_form,
 )
 from syncjobs.domain.products import suggest_item
 from syncjobs.domain.records import product
@@ -27,6 +30,14 @@ def test_legal_forms_accents_and_punctuation_do_not_make_another_company(name: s
 @pytest.mark.parametrize("name", ["Müller & Söhne", "Mueller und Soehne", "MÜLLER AND SÖHNE", "Mu\u0308ller+Söhne"])
 def test_umlauts_and_ands_are_one(name: str) -> None:
     assert normal_name(name) == "mueller soehne"
+
+
+WORDS = st.one_of(st.sampled_from(sorted(get_unique_terms())), st.text(max_size=8))
+
+
+@given(st.lists(WORDS, max_size=6).map(" ".join))
+def test_only_looking_for_forms_whose_last_word_is_there_finds_what_cleanco_finds(name: str) -> None:
+    assert without_legal_form(name) == basename(name)
 
 
 def test_a_name_that_is_only_a_legal_form_stays() -> None:
