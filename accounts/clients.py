@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from accounts.database_clock import DatabaseClock
 from accounts.gate import ConnectionGate, Tally
 from accounts.models import Connection
 from accounts.tokens import RowTokenStore
-from zbridge.clock import Clock, SystemClock
+from zbridge.clock import Clock
 from zbridge.zoho.books import Books
 from zbridge.zoho.crm import Crm
 from zbridge.zoho.errors import WrongHost
@@ -34,7 +35,7 @@ class Clients:
 class Seams:
     """What this process reaches the world through; tests and the fault harness put in their own."""
 
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=DatabaseClock)
     wire: Wire = field(default_factory=Wire)
 
     def oauth(self, connection: Connection) -> OAuth:

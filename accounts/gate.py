@@ -8,15 +8,14 @@ from uuid import uuid4
 
 from django.db import connection as database
 
-from accounts import limiter
-from accounts.models import Connection, Exchange, Slot
+from accounts import counting, day_figures, limiter, refusals
+from accounts.models import Bucket, Connection, Exchange, Slot
 from zbridge.clock import Clock
 from zbridge.zoho.errors import RateLimited, TransactionOpen, Unavailable, WritesStopped
 from zbridge.zoho.gate import Answer, Call, Priority
 
 # A clock that is this far off has been moved, not drifted.
 MOVED_SECONDS = 2.0
-BLOCK_SECONDS = {"concurrency": 3.0, "minute": 60.0, "day": 3600.0}
 
 
 @dataclass
@@ -69,13 +68,17 @@ class ConnectionGate:
 
     def _slot(self, call: Call) -> Slot:
         now = self._clock.now()
-        slot = limiter.lease_slot(self._connection, call.system, uuid4().hex, now)
+        found = limiter.bucket(self._connection, call.system, now)
+        slot = limiter.lease_slot(self._connection, call.system, uuid4().hex, now, found)
         try:
-            limiter.take(self._connection, call.system, call.priority, now)
+            self._take(call, now, found)
         except (RateLimited, Unavailable):
             limiter.free_slot(slot, now)
             raise
         return slot
+
+    def _take(self, call: Call, now: datetime, found: Bucket) -> None:
+        limiter.take(self._connection, call.system, call.priority, now, credits=call.credits, found=found)
 
     def after(self, call: Call, answer: Answer) -> None:
         """Free the slot, note the exchange, learn from the headers and from refusals."""
@@ -98,12 +101,16 @@ class ConnectionGate:
     def _learn(self, call: Call, answer: Answer, now: datetime) -> None:
         if self._connection.is_simulator and "date" in answer.headers:
             self._learn_clock(answer.headers["date"], now)
-        if isinstance(answer.error, RateLimited) and call.system != "oauth":
-            wait = answer.error.retry_after or BLOCK_SECONDS.get(answer.error.cause, 60.0)
-            limiter.block(self._connection, call.system, answer.error.cause, wait, now)
+        if call.system != "oauth":
+            self._learn_quota(call, answer, now)
         self._learn_circuit(call, answer, now)
-        if call.system == "books":
-            self._learn_day(answer, now)
+
+    def _learn_quota(self, call: Call, answer: Answer, now: datetime) -> None:
+        counting.count(self._connection, call.system, Priority(call.priority).name.lower(), call.credits, now)
+        day_figures.learn(self._connection, call.system, answer, self._clock)
+        if isinstance(answer.error, RateLimited):
+            kind = refusals.refused(self._connection, call.system, answer, self._clock)
+            counting.count(self._connection, call.system, kind, 0, now)
 
     def _learn_circuit(self, call: Call, answer: Answer, now: datetime) -> None:
         """Five in a row without an answer open the circuit for a minute."""
@@ -122,14 +129,7 @@ class ConnectionGate:
         if abs(offset - self._connection.clock_offset) > MOVED_SECONDS:
             Connection.objects.filter(pk=self._connection.pk).update(clock_offset=offset)
             self._connection.clock_offset = offset
-            limiter.forget_day(self._connection)
-
-    def _learn_day(self, answer: Answer, now: datetime) -> None:
-        names = ("x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset")
-        values = [answer.headers.get(name, "") for name in names]
-        if all(value.isdigit() for value in values):
-            limit, remaining, resets_in = (int(value) for value in values)
-            limiter.learn_day(self._connection, "books", limit, remaining, resets_in, now)
+            day_figures.forget(self._connection, self._clock)
 
 
 def _in_transaction() -> bool:

@@ -1,16 +1,18 @@
 """Calls are the currency: one token bucket per connection and side in the database, shared by all processes.
 
 Every take is one conditional UPDATE, right on PostgreSQL and SQLite alike. A worker never sleeps for a token: it is
-told how long to wait and gives its work back. In any sliding minute at most capacity + per_minute calls pass.
+told how long to wait and gives its work back. In any sliding minute at most capacity + per_minute calls pass; both
+together never exceed the ceiling that was set. How the pace is learned stands in accounts.pacing.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError
-from django.db.models import F, FloatField, Q, Value
-from django.db.models.functions import Least
+from django.db.models import Case, F, FloatField, Q, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest, Least
 
+from accounts import pacing
 from accounts.models import Bucket, Connection, Slot
 from zbridge.zoho.errors import RateLimited, Unavailable
 from zbridge.zoho.gate import Priority
@@ -19,94 +21,168 @@ from zbridge.zoho.gate import Priority
 RESERVED_TOKENS = {Priority.CLICK: 0.0, Priority.PUSH: 2.0, Priority.POLL: 3.0, Priority.BULK: 4.0}
 RESERVED_DAY = {Priority.CLICK: 0.0, Priority.PUSH: 0.08, Priority.POLL: 0.15, Priority.BULK: 0.40}
 SLOT_LEASE = timedelta(seconds=60)
+# What is set aside comes back by itself when nobody set anything aside for so long: its worker died.
+ASIDE = timedelta(seconds=60)
+# Bulk work that found no token for so long goes before the next class, once.
+BULK_PATIENCE = timedelta(minutes=30)
 CIRCUIT_AFTER, CIRCUIT_OPEN = 5, timedelta(seconds=60)
-# A minute's block halves the pace, which then recovers by a twentieth a minute.
-LEAST_FACTOR, REGAINED_A_MINUTE = 0.25, 0.05
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How fast one side lets us call: calls at once on the spot, then so many a minute, and so many in flight."""
-
-    capacity: float
-    per_minute: float
-    at_once: int
-
-
-# Books: 100 a minute, some organisations less, so start at 60 (design 7). CRM: credits a day and 10-25 at once.
-PACES = {"books": Pace(10, 60, 6), "crm": Pace(20, 240, 8)}
+SHORTEST_WAIT, LONGEST_WAIT = 0.2, 60.0
 
 
 def bucket(connection: Connection, side: str, now: datetime) -> Bucket:
-    """The bucket of a side, made full on first use."""
+    """The bucket of a side, made full on first use and tended once a minute."""
     found = Bucket.objects.filter(connection=connection, side=side).first()
-    if found is not None:
-        return found
-    pace = PACES[side]
-    columns = {
-        "tokens": pace.capacity, "capacity": pace.capacity, "per_minute": pace.per_minute, "at_once": pace.at_once,
-        "filled_at": now,
-    }  # fmt: skip
+    if found is None:
+        found = _made(connection, side)
+    return pacing.tended(found, connection, now)
+
+
+def _made(connection: Connection, side: str) -> Bucket:
     try:
-        return Bucket.objects.get_or_create(connection=connection, side=side, defaults=columns)[0]
+        return Bucket.objects.get_or_create(connection=connection, side=side, defaults=pacing.start(side))[0]
     except IntegrityError:
         return Bucket.objects.get(connection=connection, side=side)
 
 
-def take(connection: Connection, side: str, priority: Priority, now: datetime) -> None:
-    """Take one call; raises RateLimited or Unavailable with the seconds to wait when there is none for this class."""
+def take(
+    connection: Connection, side: str, priority: Priority, now: datetime, *, credits: int = 1, aside: bool = False,
+    found: Bucket | None = None,
+) -> None:  # fmt: skip
+    """Take one call; raises RateLimited or Unavailable with the seconds to wait when there is none for this class.
+
+    `aside`: one that was set aside before (see `set_aside`), which nobody else could take meanwhile.
+    """
+    found = found or bucket(connection, side, now)
+    ranked = _ranked(found, priority, now)
+    taken: dict[str, object] = {
+        "day_used": F("day_used") + credits,
+        "minute_calls": F("minute_calls") + 1,
+        "tokens": _level(now) - 1.0,
+    }
+    if aside:
+        taken["reserved"] = Greatest(F("reserved") - 1.0, Value(0.0))
+    if priority is Priority.BULK:
+        taken["bulk_waits_since"] = None
+    enough = Q(left__gte=1.0) if aside else Q(free__gte=1.0 + RESERVED_TOKENS[ranked])
+    if not _draw(found, ranked, now, enough, credits, taken):
+        raise _refusal(found, priority, ranked, now, 1, credits)
+
+
+def set_aside(connection: Connection, side: str, calls: int, priority: Priority, now: datetime) -> None:
+    """Keep so many tokens from everybody else, until each is taken or given back; raises as `take` does."""
     found = bucket(connection, side, now)
-    _check_blocks(found, side, priority, now)
-    _refill(found, now)
-    reserve = RESERVED_TOKENS[priority]
-    taken = Bucket.objects.filter(pk=found.pk, tokens__gte=1 + reserve).filter(
-        Q(blocked_until=None) | Q(blocked_until__lte=now)
-    )
-    if taken.update(tokens=F("tokens") - 1, day_used=F("day_used") + 1) != 1:
-        wait = (1 + reserve) * 60 / (found.per_minute * found.factor)
-        raise RateLimited(side, retry_after=max(0.5, min(wait, 30)), cause="quota")
+    columns: dict[str, object] = {
+        "tokens": _level(now),
+        "reserved": Case(When(reserved_until__gte=now, then=F("reserved")), default=Value(0.0)) + Value(float(calls)),
+        "reserved_until": now + ASIDE,
+    }
+    enough = Q(free__gte=calls + RESERVED_TOKENS[priority])
+    if not _draw(found, priority, now, enough, calls, columns):
+        raise _refusal(found, priority, priority, now, calls, calls)
 
 
-def _check_blocks(found: Bucket, side: str, priority: Priority, now: datetime) -> None:
-    if found.blocked_until is not None and found.blocked_until > now:
-        wait = (found.blocked_until - now).total_seconds()
-        if found.blocked_cause == "unavailable":
-            raise Unavailable(side, retry_after=wait, cause="circuit")
-        raise RateLimited(side, retry_after=wait, cause="day" if found.blocked_cause == "day" else "minute")
-    day_is_on = found.day_resets_at is None or found.day_resets_at > now
-    if found.day_limit and day_is_on and found.day_used >= found.day_limit * (1 - RESERVED_DAY[priority]):
-        until = (found.day_resets_at - now).total_seconds() if found.day_resets_at else 3600.0
-        raise RateLimited(side, retry_after=max(1.0, until), cause="day")
+def give_back(connection: Connection, side: str, calls: int) -> None:
+    """What was set aside and not needed is anybody's again."""
+    rows = Bucket.objects.filter(connection=connection, side=side)
+    rows.update(reserved=Greatest(F("reserved") - float(calls), Value(0.0)))
 
 
-def _refill(found: Bucket, now: datetime) -> None:
-    """Pour in what time has brought; the condition on `filled_at` lets only one process pour the same seconds."""
-    elapsed = (now - found.filled_at).total_seconds()
-    if elapsed <= 0:
-        return
-    brought = elapsed * found.per_minute * found.factor / 60
-    filled = Least(F("tokens") + Value(brought, output_field=FloatField()), F("capacity"))
-    trust = Least(F("factor") + Value(elapsed / 60 * REGAINED_A_MINUTE, output_field=FloatField()), Value(1.0))
-    rows = Bucket.objects.filter(pk=found.pk, filled_at=found.filled_at)
-    rows.update(tokens=filled, filled_at=now, factor=trust)
+def _ranked(found: Bucket, priority: Priority, now: datetime) -> Priority:
+    """Nobody starves: bulk work that waited long enough is reckoned one class higher."""
+    waits = found.bulk_waits_since
+    starved = priority is Priority.BULK and waits is not None and waits <= now - BULK_PATIENCE
+    return Priority.POLL if starved else priority
 
 
-def lease_slot(connection: Connection, side: str, token: str, now: datetime) -> Slot:
+def _seconds(now: datetime) -> Value:
+    return Value(now.timestamp(), output_field=FloatField())
+
+
+def _level(now: datetime) -> Combinable:
+    """Tokens now, what time has brought included; a clock that went back brings nothing."""
+    elapsed = Greatest(_seconds(now) - F("poured_at"), Value(0.0), output_field=FloatField())
+    return Least(F("tokens") + elapsed * F("per_minute") * F("factor") / 60.0, F("capacity"), output_field=FloatField())
+
+
+def _draw(found: Bucket, ranked: Priority, now: datetime, enough: Q, credits: int, columns: dict[str, object]) -> bool:
+    """The one conditional UPDATE."""
+    kept = Case(When(reserved_until__gte=now, then=F("reserved")), default=Value(0.0), output_field=FloatField())
+    rows = Bucket.objects.annotate(left=_level(now)).annotate(free=F("left") - kept)
+    rows = rows.filter(Q(blocked_until=None) | Q(blocked_until__lte=now), enough, pk=found.pk)
+    if ranked is not Priority.CLICK:
+        share = F("day_limit") * (1 - RESERVED_DAY[ranked]) - float(credits)
+        fits = Q(day_limit=0) | Q(day_resets_at__lte=now) | Q(day_used__lte=share)
+        rows = rows.filter(Q(day_spent_until=None) | Q(day_spent_until__lte=now), fits)
+    poured = Greatest(F("poured_at"), _seconds(now), output_field=FloatField())
+    return rows.update(poured_at=poured, **columns) == 1
+
+
+def _refusal(
+    found: Bucket, priority: Priority, ranked: Priority, now: datetime, calls: int, credits: int
+) -> RateLimited | Unavailable:
+    """Why there was none, and how long to wait."""
+    if priority is Priority.BULK:
+        Bucket.objects.filter(pk=found.pk, bulk_waits_since=None).update(bulk_waits_since=now)
+    row = Bucket.objects.get(pk=found.pk)
+    if row.blocked_until is not None and row.blocked_until > now:
+        wait = (row.blocked_until - now).total_seconds()
+        if row.blocked_cause == "unavailable":
+            return Unavailable(row.side, retry_after=wait, cause="circuit")
+        return RateLimited(
+            row.side, retry_after=wait, cause="concurrency" if row.blocked_cause == "concurrency" else "minute"
+        )
+    spent = _day_ends(row, ranked, now, credits)
+    if spent is not None:
+        return RateLimited(row.side, retry_after=max(1.0, (spent - now).total_seconds()), cause="day")
+    short = calls + RESERVED_TOKENS[ranked] - pacing.level(row, now) + pacing.kept(row, now)
+    wait = short * 60 / (row.per_minute * row.factor)
+    return RateLimited(row.side, retry_after=max(SHORTEST_WAIT, min(wait, LONGEST_WAIT)), cause="quota")
+
+
+def _day_ends(row: Bucket, ranked: Priority, now: datetime, credits: int) -> datetime | None:
+    """When this class may call again, if its share of the day is spent."""
+    if ranked is Priority.CLICK:
+        return None
+    if row.day_spent_until is not None and row.day_spent_until > now:
+        return row.day_spent_until
+    over = row.day_used > row.day_limit * (1 - RESERVED_DAY[ranked]) - credits
+    if not row.day_limit or not over or (row.day_resets_at is not None and row.day_resets_at <= now):
+        return None
+    return row.day_resets_at or pacing.next_hour(now)
+
+
+def lease_slot(connection: Connection, side: str, token: str, now: datetime, found: Bucket | None = None) -> Slot:
     """One of the calls that may be in flight at once; raises RateLimited when all are."""
-    at_once = bucket(connection, side, now).at_once
+    at_once = (found or bucket(connection, side, now)).at_once
     until = now + SLOT_LEASE
+    slots = {slot.number: slot for slot in Slot.objects.filter(connection=connection, side=side, number__lt=at_once)}
     for number in range(at_once):
-        free = Slot.objects.filter(connection=connection, side=side, number=number)
-        if free.filter(leased_until__lte=now).update(token=token, leased_until=until):
-            return free.get()
-        if not free.exists():
-            try:
-                return Slot.objects.create(
-                    connection=connection, side=side, number=number, token=token, leased_until=until
-                )
-            except IntegrityError:
-                continue
+        slot = slots.get(number)
+        if slot is None:
+            made = Slot(connection=connection, side=side, number=number, token=token, leased_until=until)
+            if _is_new(made):
+                return made
+        elif _is_free(slot, now) and _seize(slot, token, now, until):
+            return slot
     raise RateLimited(side, retry_after=1.0, cause="concurrency")
+
+
+def _is_new(slot: Slot) -> bool:
+    made = Slot.objects.bulk_create([slot], ignore_conflicts=True)
+    row = Slot.objects.get(connection=slot.connection, side=slot.side, number=slot.number)
+    slot.pk = row.pk
+    return bool(made) and row.token == slot.token
+
+
+def _is_free(slot: Slot, now: datetime) -> bool:
+    """Its lease ended, or lies further ahead than any lease can: the clock went back since."""
+    return slot.leased_until <= now or slot.leased_until > now + 2 * SLOT_LEASE
+
+
+def _seize(slot: Slot, token: str, now: datetime, until: datetime) -> bool:
+    rows = Slot.objects.filter(pk=slot.pk, token=slot.token, leased_until=slot.leased_until)
+    slot.token = token
+    return rows.update(token=token, leased_until=until) == 1
 
 
 def free_slot(slot: Slot, now: datetime) -> None:
@@ -115,22 +191,7 @@ def free_slot(slot: Slot, now: datetime) -> None:
 
 
 def block(connection: Connection, side: str, cause: str, seconds: float, now: datetime) -> None:
-    """Zoho said stop: 1070 for seconds, 44 for a minute (and slower afterwards), 45 until the day ends."""
-    rows = Bucket.objects.filter(connection=connection, side=side)
-    rows.update(blocked_until=now + timedelta(seconds=seconds), blocked_cause=cause)
-    if cause == "minute":
-        for row in rows:
-            rows.update(factor=max(LEAST_FACTOR, row.factor / 2), tokens=0)
-
-
-def learn_day(connection: Connection, side: str, limit: int, remaining: int, resets_in: int, now: datetime) -> None:
-    """Keep what Books says about the day's calls, which every app of the organisation spends."""
+    """Nobody calls this side for so long."""
     Bucket.objects.filter(connection=connection, side=side).update(
-        day_limit=limit, day_used=max(0, limit - remaining), day_resets_at=now + timedelta(seconds=max(resets_in, 1))
+        blocked_until=now + timedelta(seconds=seconds), blocked_cause=cause
     )
-
-
-def forget_day(connection: Connection) -> None:
-    """The clock over there was moved (a simulator's can be): what was known of the day no longer holds."""
-    Bucket.objects.filter(connection=connection).update(day_used=0, day_resets_at=None)
-    Bucket.objects.filter(connection=connection, blocked_cause="day").update(blocked_until=None, blocked_cause="")

@@ -61,4 +61,4 @@ class Stage:
 
     def _buckets_full(self) -> None:
         """Our own limiter wide open, so that work is measured and not waiting."""
-        self.connection.bucket_set.update(tokens=1e9, capacity=1e9)
+        self.connection.bucket_set.update(tokens=1e9, capacity=1e9, poured_at=0, day_limit=0, at_once=20)

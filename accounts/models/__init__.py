@@ -1,7 +1,7 @@
 """People and connections: who may do what, how Zoho is reached, and what people did."""
 
 from accounts.models.connections import Connection, Credential, OAuthState
-from accounts.models.limits import Bucket, Exchange, Slot
+from accounts.models.limits import Bucket, Exchange, Slot, Usage
 from accounts.models.trail import AuditEvent, Export, Heartbeat, Notice
 from accounts.models.users import User
 
@@ -16,5 +16,6 @@ __all__ = [
     "Notice",
     "OAuthState",
     "Slot",
+    "Usage",
     "User",
 ]

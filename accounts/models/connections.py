@@ -56,6 +56,7 @@ class Connection(models.Model):
     country = models.CharField(max_length=60, blank=True)
     time_zone = models.CharField(max_length=60, default="UTC")
     crm_edition = models.CharField(max_length=60, blank=True)
+    crm_licences = models.PositiveIntegerField(default=0, help_text="Users that the CRM edition was bought for")
     books_plan = models.CharField(max_length=60, blank=True)
     tax_regime = models.CharField(max_length=20, default="vat")
     price_precision = models.PositiveSmallIntegerField(default=2)

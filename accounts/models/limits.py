@@ -6,20 +6,32 @@ from accounts.models.connections import Connection
 
 
 class Bucket(models.Model):
-    """Calls left for one side of one connection; all processes take from the same row."""
+    """Calls left for one side of one connection, and what was learned of its pace; all processes take from this row."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
     side = models.CharField(max_length=5)
     tokens = models.FloatField(default=10)
-    filled_at = models.DateTimeField()
+    poured_at = models.FloatField(default=0, help_text="Seconds since 1970 at which tokens were last counted")
+    reserved = models.FloatField(default=0, help_text="Tokens set aside for work that has begun")
+    reserved_until = models.DateTimeField(null=True, blank=True)
     capacity = models.FloatField(default=10)
     per_minute = models.FloatField(default=60)
+    ceiling = models.PositiveSmallIntegerField(default=90, help_text="Most calls in any minute")
     factor = models.FloatField(default=1)
+    minute_calls = models.PositiveIntegerField(default=0, help_text="Calls since the bucket was last tended")
+    tended_at = models.DateTimeField(null=True, blank=True)
     blocked_until = models.DateTimeField(null=True, blank=True)
     blocked_cause = models.CharField(max_length=20, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True, help_text="When Zoho last said: too many calls")
+    strikes = models.PositiveSmallIntegerField(default=0, help_text="Such answers in a row")
+    bulk_waits_since = models.DateTimeField(null=True, blank=True)
     day_limit = models.PositiveIntegerField(default=0, help_text="0: not known yet")
-    day_used = models.PositiveIntegerField(default=0)
+    day_used = models.PositiveIntegerField(default=0, help_text="By us and by others")
+    day_others = models.PositiveIntegerField(default=0)
+    day_told_at = models.DateTimeField(null=True, blank=True, help_text="When Zoho itself told the day's figures")
     day_resets_at = models.DateTimeField(null=True, blank=True)
+    day_spent_until = models.DateTimeField(null=True, blank=True, help_text="Until then only clicks are let through")
+    counts_from = models.DateTimeField(null=True, blank=True, help_text="Earlier calls don't count for the day")
     at_once = models.PositiveSmallIntegerField(default=6)
 
     class Meta:
@@ -65,3 +77,22 @@ class Exchange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method} {self.template} {self.status or self.outcome}"
+
+
+class Usage(models.Model):
+    """Calls of one hour by what they were: a class of work, or a refusal of Zoho by its kind."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    side = models.CharField(max_length=5)
+    hour = models.DateTimeField(help_text="Beginning of the hour, UTC")
+    what = models.CharField(max_length=12)
+    calls = models.PositiveIntegerField(default=0)
+    credits = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "side", "hour", "what"], name="one_count_per_hour")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.what} {self.hour:%Y-%m-%d %H} h: {self.calls}"

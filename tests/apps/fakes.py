@@ -28,6 +28,7 @@ class Scripted(BaseAdapter):
         super().__init__()
         self.script = script
         self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
         self._lock = Lock()
 
     def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
@@ -35,7 +36,7 @@ class Scripted(BaseAdapter):
         with self._lock:
             self.asked.append(f"{request.method} {request.url}")
         status, found = self.script(str(request.method), str(request.url), dict(parse_qsl(body.decode())))
-        raw = HTTPResponse(BytesIO(wire_json.dumps(found)), status=status, preload_content=False)
+        raw = HTTPResponse(BytesIO(wire_json.dumps(found)), headers=self.headers, status=status, preload_content=False)
         return HTTPAdapter().build_response(request, raw)
 
     def close(self) -> None:

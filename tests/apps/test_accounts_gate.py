@@ -80,17 +80,6 @@ def test_a_worker_never_sleeps_for_a_call_but_a_person_who_sets_up_may(clock: St
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("code", "cause"), [(44, "minute"), (1070, "concurrency"), (45, "day")])
-def test_zoho_s_three_refusals_stop_the_side_each_for_its_time(clock: SteppedClock, code: int, cause: str) -> None:
-    connection = connected(clock)
-    with pytest.raises(RateLimited):
-        clients(connection, answering(429, code=code), clock).books.taxes()
-    row = Bucket.objects.get()
-    waits = {"minute": 60, "concurrency": 3, "day": 3600}
-    assert row.blocked_cause == cause and row.blocked_until == clock.now() + timedelta(seconds=waits[cause])
-
-
-@pytest.mark.django_db
 def test_five_failures_in_a_row_open_the_circuit_for_a_minute(clock: SteppedClock) -> None:
     zoho = answering(503)
     found = clients(connected(clock), zoho, clock)
