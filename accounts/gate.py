@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from django.db import connection as database
 
-from accounts import counting, day_figures, limiter, refusals
+from accounts import circuit, counting, day_figures, limiter, refusals
 from accounts.models import Bucket, Connection, Exchange, Slot
 from zbridge.clock import Clock
-from zbridge.zoho.errors import RateLimited, TransactionOpen, Unavailable, WritesStopped
+from zbridge.zoho.errors import RateLimited, TransactionOpen, WritesStopped
 from zbridge.zoho.gate import Answer, Call, Priority
 
 # A clock that is this far off has been moved, not drifted.
@@ -43,7 +43,6 @@ class ConnectionGate:
         self._patience = patience
         self._slots: dict[int, Slot] = {}
         self._began: dict[int, datetime] = {}
-        self._unavailable: Counter[str] = Counter()
 
     def before(self, call: Call) -> None:
         """Let it pass, or raise TransactionOpen, WritesStopped or Waits."""
@@ -68,11 +67,19 @@ class ConnectionGate:
 
     def _slot(self, call: Call) -> Slot:
         now = self._clock.now()
+        circuit.check(self._connection, call.system, now)
+        try:
+            return self._leased(call, now)
+        except RateLimited:
+            circuit.give_up_probe(self._connection, call.system)
+            raise
+
+    def _leased(self, call: Call, now: datetime) -> Slot:
         found = limiter.bucket(self._connection, call.system, now)
         slot = limiter.lease_slot(self._connection, call.system, uuid4().hex, now, found)
         try:
             self._take(call, now, found)
-        except (RateLimited, Unavailable):
+        except RateLimited:
             limiter.free_slot(slot, now)
             raise
         return slot
@@ -103,7 +110,7 @@ class ConnectionGate:
             self._learn_clock(answer.headers["date"], now)
         if call.system != "oauth":
             self._learn_quota(call, answer, now)
-        self._learn_circuit(call, answer, now)
+            circuit.learn(self._connection, call.system, answer, now)
 
     def _learn_quota(self, call: Call, answer: Answer, now: datetime) -> None:
         counting.count(self._connection, call.system, Priority(call.priority).name.lower(), call.credits, now)
@@ -111,17 +118,6 @@ class ConnectionGate:
         if isinstance(answer.error, RateLimited):
             kind = refusals.refused(self._connection, call.system, answer, self._clock)
             counting.count(self._connection, call.system, kind, 0, now)
-
-    def _learn_circuit(self, call: Call, answer: Answer, now: datetime) -> None:
-        """Five in a row without an answer open the circuit for a minute."""
-        if not isinstance(answer.error, Unavailable):
-            self._unavailable[call.system] = 0
-            return
-        self._unavailable[call.system] += 1
-        if self._unavailable[call.system] >= limiter.CIRCUIT_AFTER and call.system != "oauth":
-            seconds = limiter.CIRCUIT_OPEN.total_seconds()
-            limiter.block(self._connection, call.system, "unavailable", seconds, now)
-            self._unavailable[call.system] = 0
 
     def _learn_clock(self, said: str, now: datetime) -> None:
         """On the simulator business time follows its clock, which a person may move."""

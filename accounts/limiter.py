@@ -14,7 +14,7 @@ from django.db.models.functions import Greatest, Least
 
 from accounts import pacing
 from accounts.models import Bucket, Connection, Slot
-from zbridge.zoho.errors import RateLimited, Unavailable
+from zbridge.zoho.errors import RateLimited
 from zbridge.zoho.gate import Priority
 
 # Tokens, and the share of the day, that must remain for those who go before (reliability 6).
@@ -25,7 +25,6 @@ SLOT_LEASE = timedelta(seconds=60)
 ASIDE = timedelta(seconds=60)
 # Bulk work that found no token for so long goes before the next class, once.
 BULK_PATIENCE = timedelta(minutes=30)
-CIRCUIT_AFTER, CIRCUIT_OPEN = 5, timedelta(seconds=60)
 SHORTEST_WAIT, LONGEST_WAIT = 0.2, 60.0
 
 
@@ -48,7 +47,7 @@ def take(
     connection: Connection, side: str, priority: Priority, now: datetime, *, credits: int = 1, aside: bool = False,
     found: Bucket | None = None,
 ) -> None:  # fmt: skip
-    """Take one call; raises RateLimited or Unavailable with the seconds to wait when there is none for this class.
+    """Take one call; raises RateLimited with the seconds to wait when there is none for this class.
 
     `aside`: one that was set aside before (see `set_aside`), which nobody else could take meanwhile.
     """
@@ -119,15 +118,13 @@ def _draw(found: Bucket, ranked: Priority, now: datetime, enough: Q, credits: in
 
 def _refusal(
     found: Bucket, priority: Priority, ranked: Priority, now: datetime, calls: int, credits: int
-) -> RateLimited | Unavailable:
+) -> RateLimited:
     """Why there was none, and how long to wait."""
     if priority is Priority.BULK:
         Bucket.objects.filter(pk=found.pk, bulk_waits_since=None).update(bulk_waits_since=now)
     row = Bucket.objects.get(pk=found.pk)
     if row.blocked_until is not None and row.blocked_until > now:
         wait = (row.blocked_until - now).total_seconds()
-        if row.blocked_cause == "unavailable":
-            return Unavailable(row.side, retry_after=wait, cause="circuit")
         return RateLimited(
             row.side, retry_after=wait, cause="concurrency" if row.blocked_cause == "concurrency" else "minute"
         )

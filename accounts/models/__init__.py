@@ -1,5 +1,6 @@
 """People and connections: who may do what, how Zoho is reached, and what people did."""
 
+from accounts.models.circuits import Circuit
 from accounts.models.connections import Connection, Credential, OAuthState
 from accounts.models.limits import Bucket, Exchange, Slot, Usage
 from accounts.models.trail import AuditEvent, Export, Heartbeat, Notice
@@ -8,6 +9,7 @@ from accounts.models.users import User
 __all__ = [
     "AuditEvent",
     "Bucket",
+    "Circuit",
     "Connection",
     "Credential",
     "Exchange",

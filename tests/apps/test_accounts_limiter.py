@@ -12,7 +12,7 @@ from accounts import counting, day_figures, limiter
 from accounts.models import Bucket, Connection
 from tests.apps.fakes import connected
 from zbridge.clock import SteppedClock
-from zbridge.zoho.errors import RateLimited, Unavailable
+from zbridge.zoho.errors import RateLimited
 from zbridge.zoho.gate import Priority
 
 
@@ -73,15 +73,6 @@ def test_bulk_work_stops_before_the_day_is_spent_and_clicks_go_on(clock: Stepped
         limiter.take(connection, "books", Priority.BULK, clock.now())
     assert (stopped.value.cause, stopped.value.retry_after) == ("day", 7200)
     assert taken(connection, Priority.CLICK, clock.now(), 1) == 1
-
-
-@pytest.mark.django_db
-def test_an_open_circuit_says_that_zoho_is_down_not_that_we_call_too_often(clock: SteppedClock) -> None:
-    connection = connected(clock)
-    limiter.bucket(connection, "books", clock.now())
-    limiter.block(connection, "books", "unavailable", 60, clock.now())
-    with pytest.raises(Unavailable):
-        limiter.take(connection, "books", Priority.CLICK, clock.now())
 
 
 @pytest.mark.django_db
