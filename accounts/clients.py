@@ -16,9 +16,10 @@ from zbridge.zoho.crm import Crm
 from zbridge.zoho.errors import WrongHost
 from zbridge.zoho.gate import Priority
 from zbridge.zoho.oauth import OAuth, TokenStore
+from zbridge.zoho.probing import Prober
 from zbridge.zoho.regions import Region, region, simulator
 from zbridge.zoho.transport import Transport
-from zbridge.zoho.wire import Wire
+from zbridge.zoho.wire import DEADLINE, Wire
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,24 @@ class Seams:
     ) -> Clients:  # fmt: skip
         """The connection's clients; every call passes one gate and takes its quota from that class."""
         tally = Tally()
-        gate = self.gate(connection, tally, patience)
-        kept = tokens or RowTokenStore(connection, self.oauth(connection), self.clock)
-        transport = Transport(region_of(connection), self.wire, kept, gate, self.clock)
+        transport = self._transport(connection, tally, patience, tokens=tokens)
         books = Books(transport, connection.books_org_id, priority=priority)
         return Clients(connection, Crm(transport, priority=priority), books, tally)
+
+    def prober(
+        self, connection: Connection, tally: Tally, *, patience: float = 0.0, deadline: float = DEADLINE
+    ) -> Prober:
+        """The self-test's calls; with a short deadline it hangs up before the answer."""
+        transport = self._transport(connection, tally, patience, deadline=deadline)
+        return Prober(transport, connection.books_org_id, Priority.BULK)
+
+    def _transport(
+        self, connection: Connection, tally: Tally, patience: float, *, tokens: TokenStore | None = None,
+        deadline: float = DEADLINE,
+    ) -> Transport:  # fmt: skip
+        kept = tokens or RowTokenStore(connection, self.oauth(connection), self.clock)
+        gate = self.gate(connection, tally, patience)
+        return Transport(region_of(connection), self.wire, kept, gate, self.clock, deadline=deadline)
 
 
 _in_use: list[Seams] = [Seams()]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts import views
+from accounts.selftest import views as self_test
 
 app_name = "connection"
 urlpatterns = [
@@ -19,4 +20,12 @@ urlpatterns = [
     path("<int:pk>/check/", views.check, name="check"),
     path("<int:pk>/settings/", views.keep, name="settings"),
     path("<int:pk>/writes/", views.writes, name="writes"),
+    path("<int:pk>/self-test/", self_test.page, name="self_test"),
+    path("<int:pk>/self-test/start/", self_test.start, name="self_test_start"),
+    path("self-test/<int:pk>/go-on/", self_test.go_on, name="self_test_go_on"),
+    path("self-test/<int:pk>/leave-out/", self_test.leave_out, name="self_test_leave_out"),
+    path("self-test/<int:pk>/stop/", self_test.stop, name="self_test_stop"),
+    path("self-test/<int:pk>/progress/", self_test.progress, name="self_test_progress"),
+    path("self-test/<int:pk>/report.json", self_test.as_json, name="self_test_json"),
+    path("self-test/<int:pk>/report.txt", self_test.as_readable_text, name="self_test_text"),
 ]

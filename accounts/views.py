@@ -55,13 +55,15 @@ def changing(deed: str) -> Callable[[View], View]:
     return guard
 
 
-def _person(request: HttpRequest) -> User:
+def person(request: HttpRequest) -> User:
+    """Who asks; nobody but a logged-in user does."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
-def _page(request: HttpRequest, template: str, found: pages.Row, status: int = 200) -> HttpResponse:
+def show(request: HttpRequest, template: str, found: pages.Row, status: int = 200) -> HttpResponse:
+    """A page in the frame of the house."""
     return render(request, template, {**admin.site.each_context(request), **found}, status=status)
 
 
@@ -83,8 +85,8 @@ def _trying(request: HttpRequest, pk: int, deed: Callable[[Connection], str]) ->
 @looking
 def listing(request: HttpRequest) -> HttpResponse:
     """All connections."""
-    found = pages.list_page(_person(request)) | {"form": NewConnectionForm()}
-    return _page(request, "admin/accounts/connections.html", found)
+    found = pages.list_page(person(request)) | {"form": NewConnectionForm()}
+    return show(request, "admin/accounts/connections.html", found)
 
 
 @csp_update({"form-action": LOG_INS})
@@ -92,9 +94,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One connection."""
     connection = get_object_or_404(Connection, pk=pk)
-    found = pages.detail_page(connection, _person(request), seams().clock)
+    found = pages.detail_page(connection, person(request), seams().clock)
     found["organisations"] = request.session.get(_listed(pk), [])
-    return _page(request, "admin/accounts/connection.html", found)
+    return show(request, "admin/accounts/connection.html", found)
 
 
 @changing("connect")
@@ -102,9 +104,9 @@ def make(request: HttpRequest) -> HttpResponse:
     """A new connection from the form."""
     form = NewConnectionForm(request.POST)
     if not form.is_valid():
-        found = pages.list_page(_person(request)) | {"form": form}
-        return _page(request, "admin/accounts/connections.html", found, status=400)
-    made = connecting.new_connection(**form.cleaned_data, user=_person(request), clock=seams().clock)
+        found = pages.list_page(person(request)) | {"form": form}
+        return show(request, "admin/accounts/connections.html", found, status=400)
+    made = connecting.new_connection(**form.cleaned_data, user=person(request), clock=seams().clock)
     return _back(made.pk)
 
 
@@ -113,7 +115,7 @@ def make_simulated(request: HttpRequest) -> HttpResponse:
     """One more connection to the simulator, to try a second organisation."""
     if not simulator_is_offered():
         raise PermissionDenied
-    return _back(connecting.new_simulator_connection(_person(request), seams().clock).pk)
+    return _back(connecting.new_simulator_connection(person(request), seams().clock).pk)
 
 
 @changing("connect")
@@ -138,7 +140,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         connection = consent.finish(answer, _visitor(request), _callback_url(request), seams())
     except consent.ConsentRefused as refusal:
         found = {"title": "Not connected", "sentence": str(refusal)}
-        return _page(request, "admin/accounts/refused.html", found, status=400)
+        return show(request, "admin/accounts/refused.html", found, status=400)
     if connection.books_org_id:
         return _trying(request, connection.pk, _check)
     return _trying(request, connection.pk, lambda row: _list(request, row))
@@ -153,7 +155,7 @@ def list_again(request: HttpRequest, pk: int) -> HttpResponse:
 @changing("connect")
 def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Bind the connection to an organisation."""
-    wanted, user = request.POST.get("organisation", ""), _person(request)
+    wanted, user = request.POST.get("organisation", ""), person(request)
 
     def deed(row: Connection) -> str:
         chosen = organisations.choose_organisation(row, wanted, user, seams())
@@ -167,7 +169,7 @@ def fields(request: HttpRequest, pk: int) -> HttpResponse:
     """Make zbridge's own fields."""
 
     def deed(row: Connection) -> str:
-        own_fields.make_fields(row, _person(request), seams())
+        own_fields.make_fields(row, person(request), seams())
         return "The fields stand in CRM and Books."
 
     return _trying(request, pk, deed)
@@ -176,7 +178,7 @@ def fields(request: HttpRequest, pk: int) -> HttpResponse:
 @changing("connect")
 def probe(request: HttpRequest, pk: int) -> HttpResponse:
     """See whether Books refuses a twin."""
-    return _trying(request, pk, lambda row: uniqueness.probe_uniqueness(row, _person(request), seams()).sentence)
+    return _trying(request, pk, lambda row: uniqueness.probe_uniqueness(row, person(request), seams()).sentence)
 
 
 @changing("connect")
@@ -191,9 +193,9 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     connection = get_object_or_404(Connection, pk=pk)
     form = SettingsForm(connection, request.POST)
     if not form.is_valid():
-        found = pages.detail_page(connection, _person(request), seams().clock, form)
-        return _page(request, "admin/accounts/connection.html", found, status=400)
-    connecting.keep_settings(connection, form.wanted(), _person(request), seams().clock)
+        found = pages.detail_page(connection, person(request), seams().clock, form)
+        return show(request, "admin/accounts/connection.html", found, status=400)
+    connecting.keep_settings(connection, form.wanted(), person(request), seams().clock)
     messages.success(request, "The settings are kept; drafts made from now on follow them.")
     return _back(pk)
 
@@ -203,7 +205,7 @@ def writes(request: HttpRequest, pk: int) -> HttpResponse:
     """The kill switch."""
     connection = get_object_or_404(Connection, pk=pk)
     stopped = request.POST.get("stopped") == "yes"
-    connecting.stop_writes(connection, stopped, _person(request), seams().clock)
+    connecting.stop_writes(connection, stopped, person(request), seams().clock)
     messages.success(request, "All writes to Zoho are stopped." if stopped else "Writes to Zoho go on.")
     return _back(pk)
 
@@ -225,7 +227,7 @@ def _listed(pk: int) -> str:
 
 
 def _visitor(request: HttpRequest) -> consent.Person:
-    return consent.Person(_person(request), request.session.session_key or "")
+    return consent.Person(person(request), request.session.session_key or "")
 
 
 def _callback_url(request: HttpRequest) -> str:

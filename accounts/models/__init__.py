@@ -3,6 +3,7 @@
 from accounts.models.circuits import Circuit
 from accounts.models.connections import Connection, Credential, OAuthState
 from accounts.models.limits import Bucket, Exchange, Slot, Usage
+from accounts.models.selftests import SelfTest, SelfTestStep
 from accounts.models.trail import AuditEvent, Export, Heartbeat, Notice
 from accounts.models.users import User
 
@@ -17,6 +18,8 @@ __all__ = [
     "Heartbeat",
     "Notice",
     "OAuthState",
+    "SelfTest",
+    "SelfTestStep",
     "Slot",
     "Usage",
     "User",

@@ -87,6 +87,7 @@ class Connection(models.Model):
     crm_fields = models.JSONField(default=dict, blank=True, help_text="Our fields on CRM's deals: meaning -> API name")
     readiness = models.JSONField(default=list, blank=True, help_text="Rows of the last check")
     readiness_at = models.DateTimeField(null=True, blank=True)
+    answers = models.JSONField(default=dict, blank=True, help_text="What self-tests found: question -> answer")
     clock_offset = models.FloatField(default=0, help_text="Seconds the simulator's clock is ahead of ours")
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords(excluded_fields=["hold", "hold_until", "readiness", "readiness_at", "clock_offset"])

@@ -4,6 +4,7 @@ import os
 
 from django_q.models import Schedule
 
+from accounts import sweeping as self_tests
 from accounts.clients import seams
 from accounts.models import Connection, Heartbeat
 from invoicing import sweeping as conversions
@@ -40,6 +41,7 @@ def tick() -> None:
     for connection in Connection.objects.filter(state=Connection.State.CONNECTED):
         conversions.ring_due(connection, clock)
         runs.ring_due(connection, clock)
+        self_tests.ring_due(connection, clock)
 
 
 def work_everything() -> dict[str, int]:
@@ -49,4 +51,5 @@ def work_everything() -> dict[str, int]:
     for connection in Connection.objects.filter(state=Connection.State.CONNECTED):
         worked["conversions"] += conversions.work_due(connection, clock)
         worked["runs"] += runs.work_due(connection, clock)
+        self_tests.work_due(connection, seams())
     return worked

@@ -11,6 +11,7 @@ CRM_READS = (
     "/crm/v8/settings/fields",
     "/crm/v8/settings/layouts",
     "/crm/v8/settings/pipeline",
+    "/crm/v8/settings/related_lists",
     "/crm/v8/actions/watch",
     "/crm/v8/{module}",
     "/crm/v8/{module}/{id}",
