@@ -9,6 +9,7 @@ from django.conf import settings
 from accounts.database_clock import DatabaseClock
 from accounts.gate import ConnectionGate, Tally
 from accounts.models import Connection
+from accounts.purse import Purse
 from accounts.tokens import RowTokenStore
 from zbridge.clock import Clock
 from zbridge.zoho.books import Books
@@ -43,17 +44,19 @@ class Seams:
         """The token calls of the connection's data centre."""
         return OAuth(region_of(connection), self.wire, self.clock, self.gate(connection))
 
-    def gate(self, connection: Connection, tally: Tally | None = None, patience: float = 0.0) -> ConnectionGate:
+    def gate(
+        self, connection: Connection, tally: Tally | None = None, patience: float = 0.0, purse: Purse | None = None
+    ) -> ConnectionGate:
         """The gate that every call of the connection passes."""
-        return ConnectionGate(connection, self.clock, tally or Tally(), patience)
+        return ConnectionGate(connection, self.clock, tally or Tally(), patience, purse)
 
     def clients(
         self, connection: Connection, priority: Priority = Priority.CLICK, *, tokens: TokenStore | None = None,
-        patience: float = 0.0,
+        patience: float = 0.0, purse: Purse | None = None,
     ) -> Clients:  # fmt: skip
         """The connection's clients; every call passes one gate and takes its quota from that class."""
         tally = Tally()
-        transport = self._transport(connection, tally, patience, tokens=tokens)
+        transport = self._transport(connection, tally, patience, tokens=tokens, purse=purse)
         books = Books(transport, connection.books_org_id, priority=priority)
         return Clients(connection, Crm(transport, priority=priority), books, tally)
 
@@ -66,10 +69,10 @@ class Seams:
 
     def _transport(
         self, connection: Connection, tally: Tally, patience: float, *, tokens: TokenStore | None = None,
-        deadline: float = DEADLINE,
+        deadline: float = DEADLINE, purse: Purse | None = None,
     ) -> Transport:  # fmt: skip
         kept = tokens or RowTokenStore(connection, self.oauth(connection), self.clock)
-        gate = self.gate(connection, tally, patience)
+        gate = self.gate(connection, tally, patience, purse)
         return Transport(region_of(connection), self.wire, kept, gate, self.clock, deadline=deadline)
 
 

@@ -10,6 +10,7 @@ from django.db import connection as database
 
 from accounts import circuit, counting, day_figures, limiter, refusals
 from accounts.models import Bucket, Connection, Exchange, Slot
+from accounts.purse import Purse
 from zbridge.clock import Clock
 from zbridge.zoho.errors import RateLimited, TransactionOpen, WritesStopped
 from zbridge.zoho.gate import Answer, Call, Priority
@@ -33,14 +34,17 @@ class ConnectionGate:
     """The gate of one connection in this process.
 
     `patience` is how many seconds in all it may sleep for calls of our own limiter: none for workers (they give their
-    work back), some for a person who is setting a connection up.
+    work back), some for a person who waits. Calls that are set aside in the `purse` are taken first.
     """
 
-    def __init__(self, connection: Connection, clock: Clock, tally: Tally, patience: float = 0.0) -> None:
+    def __init__(
+        self, connection: Connection, clock: Clock, tally: Tally, patience: float = 0.0, purse: Purse | None = None
+    ) -> None:
         self._connection = connection
         self._clock = clock
         self._tally = tally
         self._patience = patience
+        self._purse = purse or Purse(clock)
         self._slots: dict[int, Slot] = {}
         self._began: dict[int, datetime] = {}
 
@@ -85,7 +89,10 @@ class ConnectionGate:
         return slot
 
     def _take(self, call: Call, now: datetime, found: Bucket) -> None:
-        limiter.take(self._connection, call.system, call.priority, now, credits=call.credits, found=found)
+        aside = self._purse.has(self._connection, call.system)
+        limiter.take(self._connection, call.system, call.priority, now, credits=call.credits, aside=aside, found=found)
+        if aside:
+            self._purse.spend(self._connection, call.system)
 
     def after(self, call: Call, answer: Answer) -> None:
         """Free the slot, note the exchange, learn from the headers and from refusals."""

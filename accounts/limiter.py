@@ -25,6 +25,8 @@ SLOT_LEASE = timedelta(seconds=60)
 ASIDE = timedelta(seconds=60)
 # Bulk work that found no token for so long goes before the next class, once.
 BULK_PATIENCE = timedelta(minutes=30)
+# It comes back for several calls at a time: to be rung for costs more than a call.
+BULK_COMES_FOR = 3
 SHORTEST_WAIT, LONGEST_WAIT = 0.2, 60.0
 
 
@@ -132,6 +134,8 @@ def _refusal(
     if spent is not None:
         return RateLimited(row.side, retry_after=max(1.0, (spent - now).total_seconds()), cause="day")
     short = calls + RESERVED_TOKENS[ranked] - pacing.level(row, now) + pacing.kept(row, now)
+    if priority is Priority.BULK:
+        short = min(short + BULK_COMES_FOR - 1, row.capacity - pacing.level(row, now))
     wait = short * 60 / (row.per_minute * row.factor)
     return RateLimited(row.side, retry_after=max(SHORTEST_WAIT, min(wait, LONGEST_WAIT)), cause="quota")
 

@@ -25,7 +25,15 @@ STEPS: dict[str, Step] = {
     State.UNKNOWN: resolving.look_up,
     State.DRAFTED: writing_back.write_back,
 }
-CALLS_OF_A_CONVERSION = 8
+# What it takes from each state to the end where nothing is in doubt; a step that needs more takes it one by one.
+CALLS_LEFT: dict[str, dict[str, int]] = {
+    State.REQUESTED: {"crm": 3, "books": 3},
+    State.PREPARED: {"crm": 1, "books": 1},
+    State.SENDING: {},
+    State.UNKNOWN: {"books": 1},
+    State.DRAFTED: {"crm": 1},
+}
+MOST_AHEAD = 50
 RETRY, ODD_RETRY = timedelta(seconds=60), timedelta(minutes=10)
 ASK_AGAIN = timedelta(minutes=5)
 
@@ -37,11 +45,20 @@ def work(conversion_id: int, bench: Workbench, *, even_early: bool = False) -> C
         return None
     bench.point("claimed")
     try:
-        while claim.is_held:
-            _step(claim, bench)
+        _go_on(claim, bench)
     except StaleWorker:
         return None
     return claim.row
+
+
+def _go_on(claim: Claim, bench: Workbench) -> None:
+    """Begin only when the calls to the end are there: stopped half-way it would spend its first ones again."""
+    try:
+        with bench.set_aside(claim.row.connection, CALLS_LEFT[claim.row.state]):
+            while claim.is_held:
+                _step(claim, bench)
+    except Waits as none_left:
+        claim.wait(_resumes_at(none_left, claim), hold=none_left.sentence)
 
 
 def _step(claim: Claim, bench: Workbench) -> None:
@@ -49,7 +66,7 @@ def _step(claim: Claim, bench: Workbench) -> None:
     try:
         STEPS[claim.row.state](claim, bench)
     except ZohoError as trouble:
-        claim.wait(_resumes_at(trouble, bench.clock.now()), hold=trouble.sentence)
+        claim.wait(_resumes_at(trouble, claim), hold=trouble.sentence)
     except (*ODD, IntegrityError) as trouble:
         log.exception("conversion %s stopped in state %s", claim.row.pk, claim.row.state)
         _ask_for_help(claim, type(trouble).__name__)
@@ -64,12 +81,19 @@ def _ask_for_help(claim: Claim, what: str) -> None:
     open_problem(row.connection, "fault", subject, "revops", sentence, now=now)
 
 
-def _resumes_at(trouble: ZohoError, now: datetime) -> datetime:
-    if isinstance(trouble, Waits) and trouble.retry_after and trouble.cause == "quota":
-        # Coming back for a single call would spend it on the first step again, and never reach the next.
-        return now + CALLS_OF_A_CONVERSION * timedelta(seconds=trouble.retry_after)
+def _resumes_at(trouble: ZohoError, claim: Claim) -> datetime:
+    """When it comes again by itself; those that wait for the same calls line up instead of coming together."""
+    now = claim.clock.now()
     if isinstance(trouble, Waits) and trouble.retry_after:
-        return now + timedelta(seconds=trouble.retry_after)
+        return now + timedelta(seconds=trouble.retry_after) * (1 + _ahead(claim, trouble, now))
     if isinstance(trouble, ReconnectNeeded | ScopeMissing | WritesStopped):
         return now + ASK_AGAIN
     return now + RETRY
+
+
+def _ahead(claim: Claim, trouble: Waits, now: datetime) -> int:
+    """How many of the connection's conversions wait for calls before this one."""
+    if trouble.cause != "quota":
+        return 0
+    waiting = Conversion.objects.filter(connection=claim.row.connection, state__in=STEPS, next_at__gt=now)
+    return waiting.exclude(hold="").exclude(pk=claim.row.pk)[:MOST_AHEAD].count()

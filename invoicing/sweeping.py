@@ -1,5 +1,7 @@
 """What the minute's sweep finds in the tables of conversions and proofs."""
 
+from datetime import datetime
+
 from accounts.models import Connection
 from invoicing import proving
 from invoicing.billing import judge
@@ -17,6 +19,12 @@ def due_ids(connection: Connection, clock: Clock) -> list[int]:
     """Conversions with work to do that nobody works on, oldest first."""
     rows = Conversion.objects.filter(due(clock.now()), connection=connection)
     return list(rows.order_by("requested_at").values_list("pk", flat=True)[:500])
+
+
+def due_since(connection: Connection, since: datetime, now: datetime) -> list[tuple[int, datetime | None]]:
+    """Conversions whose time came after `since`, with that time; first come, first served."""
+    rows = Conversion.objects.filter(due(now), connection=connection, next_at__gt=since)
+    return list(rows.order_by("next_at").values_list("pk", "next_at")[:100])
 
 
 def ring_due(connection: Connection, clock: Clock) -> None:

@@ -1,6 +1,7 @@
 """Doors for the queue: build the workbench, work the conversion; the sweep rings again for what waits."""
 
 from accounts.clients import seams
+from accounts.purse import Purse
 from invoicing import proving
 from invoicing.conversion import work
 from invoicing.workbench import Workbench
@@ -8,16 +9,17 @@ from zbridge.crash_points import crash_point
 from zbridge.queue import ring
 from zbridge.zoho.gate import Priority
 
-# How long a step may sleep for calls of our own limiter, in seconds: less than the margin that sending keeps.
-PATIENCE = 8.0
+# How long a person who waits for an answer may wait for calls of our own limiter, in seconds; a worker never does.
+A_PERSON_WAITS = 8.0
 
 
-def workbench(priority: Priority = Priority.CLICK) -> Workbench:
-    """The bench with the process's own seams."""
-    found = seams()
+def workbench(priority: Priority = Priority.CLICK, patience: float = 0.0) -> Workbench:
+    """The bench with the process's own seams; only for a person who waits it may wait for calls, too."""
+    found, purse = seams(), Purse(seams().clock)
     return Workbench(
-        lambda connection: found.clients(connection, priority, patience=PATIENCE), found.clock, crash_point
-    )
+        lambda connection: found.clients(connection, priority, patience=patience, purse=purse), found.clock,
+        crash_point, purse.set_aside,
+    )  # fmt: skip
 
 
 def work_conversion(conversion_id: int) -> None:

@@ -20,7 +20,7 @@ from invoicing import deciding, looks, pages, plans, reading, services
 from invoicing.deciding import Refused
 from invoicing.models import Account, Conversion, Deal, Invoice, Quote
 from invoicing.services import Request
-from invoicing.tasks import workbench
+from invoicing.tasks import A_PERSON_WAITS, workbench
 from zbridge.zoho.errors import ZohoError
 
 View = Callable[..., HttpResponse]
@@ -110,7 +110,7 @@ def check_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Read the deal fresh from CRM."""
     row = seen(request, Deal, pk=pk)
     try:
-        reading.refresh_deal(row.connection, row.crm_id, workbench())
+        reading.refresh_deal(row.connection, row.crm_id, workbench(patience=A_PERSON_WAITS))
         messages.success(request, f"{row.name} was read again from CRM.")
     except (ZohoError, LookupError) as trouble:
         said = trouble.sentence if isinstance(trouble, ZohoError) else str(trouble)
@@ -294,7 +294,7 @@ def check_unknown(request: HttpRequest, crm_id: str) -> HttpResponse:
     person(request)
     for connection in Connection.objects.filter(state=Connection.State.CONNECTED):
         try:
-            reading.refresh_deal(connection, crm_id, workbench())
+            reading.refresh_deal(connection, crm_id, workbench(patience=A_PERSON_WAITS))
         except (ZohoError, LookupError):
             continue
     return redirect("go", kind="deal", remote_id=crm_id)

@@ -1,5 +1,7 @@
 """What the minute's sweep finds in the tables of runs."""
 
+from datetime import datetime
+
 from django.db.models import Q
 
 from accounts.models import Connection
@@ -19,6 +21,13 @@ def due(connection: Connection, clock: Clock) -> list[int]:
     free = Run.objects.filter(connection=connection, state__in=OPEN)
     free = free.filter(Q(lease_until=None) | Q(lease_until__lt=now), Q(hold_until=None) | Q(hold_until__lte=now))
     return list(free.order_by("pk").values_list("pk", flat=True))
+
+
+def due_since(connection: Connection, since: datetime, now: datetime) -> list[tuple[int, datetime | None]]:
+    """Paused runs whose time came after `since`, with that time; who waited longest goes first."""
+    free = Run.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), connection=connection, state__in=OPEN)
+    rows = free.filter(hold_until__gt=since, hold_until__lte=now).order_by("hold_until")
+    return list(rows.values_list("pk", "hold_until"))
 
 
 def ring_due(connection: Connection, clock: Clock) -> None:

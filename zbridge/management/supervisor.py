@@ -58,8 +58,9 @@ def _signal_group(pid: int, sign: signal.Signals) -> None:
 class Supervisor:
     """Runs its children until it is told to stop."""
 
-    def __init__(self, children: Sequence[Child]) -> None:
+    def __init__(self, children: Sequence[Child], each_second: Callable[[], None] = lambda: None) -> None:
         self.children = list(children)
+        self.each_second = each_second
         self.stopping = False
 
     def run(self) -> None:
@@ -72,6 +73,7 @@ class Supervisor:
         while not self.stopping:
             time.sleep(1)
             self._watch()
+            self.each_second()
         self._end()
 
     def _stop(self, sign: int, frame: FrameType | None) -> None:

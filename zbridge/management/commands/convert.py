@@ -12,7 +12,7 @@ from invoicing import reading
 from invoicing.conversion import work
 from invoicing.models import Conversion, Deal, Quote
 from invoicing.services import Request, request_conversion
-from invoicing.tasks import workbench
+from invoicing.tasks import A_PERSON_WAITS, workbench
 from zbridge.management.answers import DONE, REFUSED, USAGE, WAITS, AnsweringCommand
 from zbridge.money import Money, rounded
 
@@ -44,10 +44,11 @@ class Command(AnsweringCommand):
     def _sale(self, connection: Connection, options: dict[str, Any]) -> tuple[Deal | None, Quote | None]:
         """The row, read from CRM if unknown here."""
         try:
+            bench = workbench(patience=A_PERSON_WAITS)
             if options["deal"]:
-                return reading.deal(connection, options["deal"], workbench()), None
-            quote = reading.quote(connection, options["quote"], workbench())
-            deal = reading.deal(connection, quote.deal_id, workbench()) if quote.deal_id else None
+                return reading.deal(connection, options["deal"], bench), None
+            quote = reading.quote(connection, options["quote"], bench)
+            deal = reading.deal(connection, quote.deal_id, bench) if quote.deal_id else None
         except LookupError as missing:
             raise CommandError(str(missing), returncode=USAGE) from missing
         return deal, quote

@@ -13,6 +13,7 @@ from django.db import connections
 
 from zbridge.management import children, demo_world
 from zbridge.management.supervisor import Child, Supervisor
+from zbridge.site.bell import Bell
 from zbridge.site.sweep import schedule_tick
 
 PATIENCE_SECONDS = 120.0
@@ -86,7 +87,7 @@ class Command(BaseCommand):
     def _serve(self, port: int, simulator_port: int, simulator: Child | None) -> None:
         connections.close_all()
         family = [children.web(port), *(children.worker(queue) for queue in children.QUEUES)]
-        supervisor = Supervisor([*family, *([simulator] if simulator else [])])
+        supervisor = Supervisor([*family, *([simulator] if simulator else [])], Bell().ring)
         self.stdout.write(_welcome(port, simulator_port))
         self.stdout.flush()
         supervisor.run()

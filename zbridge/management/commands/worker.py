@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from zbridge.management.children import QUEUES, worker
 from zbridge.management.supervisor import Supervisor
+from zbridge.site.bell import Bell
 from zbridge.site.sweep import schedule_tick
 
 
@@ -18,4 +19,4 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         schedule_tick()
         queues = [str(options["queue"])] if options["queue"] else list(QUEUES)
-        Supervisor([worker(queue) for queue in queues]).run()
+        Supervisor([worker(queue) for queue in queues], Bell(queues).ring).run()
