@@ -66,7 +66,7 @@ def _record_trouble(claim: Claim, bench: Workbench, attempt: Attempt, trouble: Z
     else:
         with transaction.atomic():
             _note(attempt, now, "FAIL", trouble, "It did not reach Books; sent again when the cause is gone.")
-            claim.save(state=State.PREPARED, attempts=claim.row.attempts - 1)
+            claim.save(state=State.PREPARED)
         raise trouble
 
 
