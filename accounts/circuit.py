@@ -20,16 +20,17 @@ PAUSES = (timedelta(seconds=60), timedelta(seconds=60), timedelta(seconds=120), 
 PROBE_LEASE = timedelta(seconds=45)
 
 
-def check(connection: Connection, side: str, now: datetime) -> None:
-    """Let a call pass while the side answers, or as the one probe; else Unavailable with the seconds to wait."""
+def check(connection: Connection, side: str, now: datetime) -> bool:
+    """Let a call pass while the side answers, or as the one probe (True); else Unavailable with the seconds to wait."""
     row = Circuit.objects.filter(connection=connection, side=side).exclude(opened_at=None).first()
     if row is None:
-        return
+        return False
     if row.open_until is not None and now < row.open_until <= now + 2 * PAUSES[-1]:
         raise Unavailable(side, retry_after=(row.open_until - now).total_seconds(), cause="circuit")
     free = Q(probing_until=None) | Q(probing_until__lte=now) | Q(probing_until__gt=now + 2 * PROBE_LEASE)
     if not Circuit.objects.filter(free, pk=row.pk).update(probing_until=now + PROBE_LEASE):
         raise Unavailable(side, retry_after=5.0, cause="circuit")
+    return True
 
 
 def learn(connection: Connection, side: str, answer: Answer, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from django.db import transaction
 
-from accounts import audit, consent
+from accounts import audit, consent, holds
 from accounts.clients import Seams, region_of, seams
 from accounts.consent import Person, Redirect
 from accounts.models import Connection, Credential, User
@@ -77,7 +77,10 @@ def stop_writes(connection: Connection, stopped: bool, user: User | None, clock:
     """The kill switch: while it is on, nothing is written to Zoho; work waits and none is lost."""
     said = f"Stopped all writes to Zoho for {connection}." if stopped else f"Allowed writes to Zoho for {connection}."
     with transaction.atomic():
-        Connection.objects.filter(pk=connection.pk).update(writes_stopped=stopped)
+        at = clock.now() if stopped else None
+        Connection.objects.filter(pk=connection.pk).update(writes_stopped=stopped, writes_stopped_at=at)
+        if not stopped:
+            holds.ring_resume(connection)
         _note(user, "writes_stopped" if stopped else "writes_allowed", said, connection, clock)
     connection.writes_stopped = stopped
     return connection

@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, holds
 from accounts.clients import Seams, region_of
 from accounts.models import Connection, Credential, OAuthState, User
 from accounts.secrets import decrypt
@@ -159,12 +159,13 @@ def _keep(connection: Connection, credential: Credential, answer: TokenAnswer, u
         store_consent(credential, answer, clock)
         chosen = bool(connection.books_org_id)
         connection.state = Connection.State.CONNECTED if chosen else Connection.State.DRAFT
-        connection.hold, connection.hold_until = "", None
-        connection.save(update_fields=["state", "hold", "hold_until", "data_centre"])
+        connection.hold, connection.hold_until, connection.held_at = "", None, None
+        connection.save(update_fields=["state", "hold", "hold_until", "held_at", "data_centre"])
         audit.record(
             user, "consented", f"Zoho gave access for {connection}.", connection=connection,
             subject=("connection", str(connection.pk)), detail={"scopes": credential.scopes}, clock=clock,
         )  # fmt: skip
+        holds.ring_resume(connection)
 
 
 def _revoke(connection: Connection, old: Secret | None, answer: TokenAnswer, seams: Seams) -> None:

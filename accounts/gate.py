@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.db import connection as database
 
-from accounts import circuit, counting, day_figures, limiter, refusals
+from accounts import circuit, counting, day_figures, holds, limiter, refusals
 from accounts.models import Bucket, Connection, Exchange, Slot
 from accounts.purse import Purse
 from zbridge.clock import Clock
@@ -71,11 +71,12 @@ class ConnectionGate:
 
     def _slot(self, call: Call) -> Slot:
         now = self._clock.now()
-        circuit.check(self._connection, call.system, now)
+        probes = circuit.check(self._connection, call.system, now)
         try:
             return self._leased(call, now)
         except RateLimited:
-            circuit.give_up_probe(self._connection, call.system)
+            if probes:
+                circuit.give_up_probe(self._connection, call.system)
             raise
 
     def _leased(self, call: Call, now: datetime) -> Slot:
@@ -117,7 +118,8 @@ class ConnectionGate:
             self._learn_clock(answer.headers["date"], now)
         if call.system != "oauth":
             self._learn_quota(call, answer, now)
-            circuit.learn(self._connection, call.system, answer, now)
+            if circuit.learn(self._connection, call.system, answer, now):
+                holds.ring_resume(self._connection)
 
     def _learn_quota(self, call: Call, answer: Answer, now: datetime) -> None:
         counting.count(self._connection, call.system, Priority(call.priority).name.lower(), call.credits, now)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
-from accounts import notices
+from accounts import alarms
 from accounts.models import Connection, Credential
 from accounts.secrets import decrypt, encrypt
 from zbridge.clock import Clock
@@ -16,6 +16,7 @@ REFRESH_LEASE = timedelta(seconds=20)
 STILL_GOOD = timedelta(seconds=60)
 # Zoho allows ten access tokens in ten minutes (facts CRM 1.5); five leave room for a second installation.
 WINDOW, MOST = timedelta(minutes=10), 5
+ACCESS_ENDED = "access"
 POLL_SECONDS, PATIENCE_SECONDS = 0.25, 10.0
 
 
@@ -136,15 +137,11 @@ def keep_client(credential: Credential, client_id: str, client_secret: Secret) -
 def reconnect_needed(connection: Connection, sentence: str, clock: Clock) -> None:
     """All work holds, nothing is lost; people are told once."""
     changed = Connection.objects.filter(pk=connection.pk, state=Connection.State.CONNECTED).update(
-        state=Connection.State.RECONNECT, hold=sentence[:200]
+        state=Connection.State.RECONNECT, hold=sentence[:200], held_at=clock.now()
     )
     if changed:
-        at = clock.now()
-        notices.tell(
-            connection, f"reconnect:{at:%Y%m%d%H%M%S}", "Zoho access ended",
-            f"{sentence} Work waits and nothing is lost; reconnect on the connection's page.", role="revops",
-            subject=("connection", str(connection.pk)), clock=clock,
-        )  # fmt: skip
+        said = f"{sentence} Work waits and nothing is lost; reconnect on the connection's page."
+        alarms.sound(connection, ACCESS_ENDED, f"Zoho access of {connection} ended", said, clock)
 
 
 class FreshToken:

@@ -257,6 +257,7 @@ class ConversionAdmin(PagedAdmin):
     search_by = (("invoice_number", str.strip), ("key", str.strip))
     search_help_text = "Invoice number or key"
     empty_sentence = "Nothing waits."
+    list_filter = ("hold_cause",)
     tabs = (
         Tab("attention", "Needs attention", lambda rows: rows.filter(ATTENTION, state__in=LIVE)),
         Tab("held", "Held", lambda rows: rows.filter(state__in=LIVE).exclude(hold="")),

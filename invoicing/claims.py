@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
+from accounts.models import HoldCause
 from invoicing.models import Conversion
 from zbridge.clock import Clock
 
@@ -25,11 +26,19 @@ class Claim:
     clock: Clock
 
     def save(self, **columns: object) -> None:
-        """Write the columns while the claim is ours; raises StaleWorker when it isn't."""
+        """Write the columns while the claim is ours, a hold with its cause; raises StaleWorker when it isn't."""
+        if "hold" in columns:
+            columns |= self._hold(str(columns["hold"]), columns.get("hold_cause", HoldCause.OTHER))
         if Conversion.objects.filter(pk=self.row.pk, epoch=self.row.epoch).update(**columns) != 1:
             raise StaleWorker(self.row.pk)
         for name, value in columns.items():
             setattr(self.row, name, value)
+
+    def _hold(self, sentence: str, cause: object) -> dict[str, object]:
+        """The columns beside the sentence: its cause, and since when, which a second failure doesn't move."""
+        if not sentence:
+            return {"hold_cause": "", "held_at": None}
+        return {"hold_cause": cause, "held_at": self.row.held_at or self.clock.now()}
 
     def renew(self) -> None:
         """Start the lease anew, before a step that takes long."""

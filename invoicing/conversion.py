@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError
 
+from accounts.holds import cause_of
 from invoicing import preparing, resolving, sending, writing_back
 from invoicing.claims import Claim, StaleWorker, take
 from invoicing.models import Conversion
@@ -58,7 +59,7 @@ def _go_on(claim: Claim, bench: Workbench) -> None:
             while claim.is_held:
                 _step(claim, bench)
     except Waits as none_left:
-        claim.wait(_resumes_at(none_left, claim), hold=none_left.sentence)
+        claim.wait(_resumes_at(none_left, claim), hold=none_left.sentence, hold_cause=cause_of(none_left))
 
 
 def _step(claim: Claim, bench: Workbench) -> None:
@@ -66,7 +67,7 @@ def _step(claim: Claim, bench: Workbench) -> None:
     try:
         STEPS[claim.row.state](claim, bench)
     except ZohoError as trouble:
-        claim.wait(_resumes_at(trouble, claim), hold=trouble.sentence)
+        claim.wait(_resumes_at(trouble, claim), hold=trouble.sentence, hold_cause=cause_of(trouble))
     except (*ODD, IntegrityError) as trouble:
         log.exception("conversion %s stopped in state %s", claim.row.pk, claim.row.state)
         _ask_for_help(claim, type(trouble).__name__)

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.clients import seams
-from accounts.models import AuditEvent, Connection, Heartbeat, User
+from accounts.models import AuditEvent, Connection, Heartbeat, HoldCause, User
 from accounts.roles import may
 from invoicing import previews, services
 from invoicing.domain.drafts import Ready, Stopped
@@ -187,7 +189,8 @@ def state_sentence(row: Conversion) -> str:
     if row.state == State.REQUESTED and not _a_worker_lives():
         return "Queued: no worker is running just now. It starts by itself when one is; nothing is lost."
     if row.hold and row.state not in (State.DONE,):
-        return f"Waiting: {row.hold} It goes on by itself; nothing is lost."
+        since = f" since {timezone.localtime(row.held_at):%H:%M}" if row.held_at else ""
+        return f"Waiting{since}: {row.hold} {_way_out(row)}"
     if row.requested_via == "attach" and row.state == State.DONE:
         return f"It was made by hand in Books and attached by {row.requested_by}. Its number is on the deal in CRM."
     texts = {
@@ -203,6 +206,15 @@ def state_sentence(row: Conversion) -> str:
     }
     said = texts.get(State(row.state), "")
     return " ".join(part for part in (said, row.needs_finance, row.drift) if part)
+
+
+def _way_out(row: Conversion) -> str:
+    """Who ends the wait."""
+    if row.hold_cause in (HoldCause.RECONNECT, HoldCause.SCOPE):
+        return "Nothing is lost; a RevOps administrator must reconnect, then it goes on by itself."
+    if row.hold_cause == HoldCause.WRITES:
+        return "Nothing is lost; a RevOps administrator must allow writes again, then it goes on by itself."
+    return "It goes on by itself; nothing is lost."
 
 
 def _a_worker_lives() -> bool:

@@ -34,8 +34,8 @@ class ConversionResource(ModelResource):
     class Meta:
         model = Conversion
         fields = (
-            "sale", "state", "hold", "needs_finance", "drift", "customer_name", "total", "currency",
-            "invoice_number", "key",
+            "sale", "state", "hold", "hold_cause", "held_at", "needs_finance", "drift", "customer_name",
+            "total", "currency", "invoice_number", "key",
             "requested_at", "drafted_at", "ended_at",
         )  # fmt: skip
 

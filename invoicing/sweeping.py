@@ -1,11 +1,12 @@
 """What the minute's sweep finds in the tables of conversions and proofs."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from accounts.models import Connection
 from invoicing import proving
 from invoicing.billing import judge
-from invoicing.claims import due
+from invoicing.claims import WORKABLE, due
 from invoicing.conversion import work
 from invoicing.models import Conversion
 from invoicing.services import WORK
@@ -25,6 +26,14 @@ def due_since(connection: Connection, since: datetime, now: datetime) -> list[tu
     """Conversions whose time came after `since`, with that time; first come, first served."""
     rows = Conversion.objects.filter(due(now), connection=connection, next_at__gt=since)
     return list(rows.order_by("next_at").values_list("pk", "next_at")[:100])
+
+
+def resume(connection: Connection, causes: Collection[str], clock: Clock) -> int:
+    """What waits for one of the causes is due now; how many conversions."""
+    held = Conversion.objects.filter(connection=connection, state__in=WORKABLE, hold_cause__in=causes)
+    count = held.count()
+    held.filter(next_at__gt=clock.now()).update(next_at=clock.now())
+    return count
 
 
 def ring_due(connection: Connection, clock: Clock) -> None:

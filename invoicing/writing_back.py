@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.models import HoldCause
 from invoicing.claims import Claim
 from invoicing.models import Conversion
 from invoicing.workbench import Workbench
@@ -23,7 +24,10 @@ def write_back(claim: Claim, bench: Workbench) -> None:
         try:
             bench.clients(row.connection).crm.update_record("Deals", row.deal.crm_id, values)
         except Locked:
-            claim.wait(bench.clock.now() + LOCKED_RETRY, hold=f"{row.deal.name} is locked in CRM; its draft stands.")
+            claim.wait(
+                bench.clock.now() + LOCKED_RETRY, hold=f"{row.deal.name} is locked in CRM; its draft stands.",
+                hold_cause=HoldCause.LOCKED,
+            )  # fmt: skip
             return
         except Rejected as trouble:
             if isinstance(trouble, NotFound) or trouble.field == "id":

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.module_loading import import_string
 
 from accounts.clients import Clients
-from accounts.models import Connection
+from accounts.models import Connection, HoldCause
 from syncjobs.absorbing import Absorbed
 from syncjobs.feeds import Feed
 from syncjobs.models import Checkpoint, Entry, Problem, Run, RunPage
@@ -50,7 +50,7 @@ def claim(run_id: int, clock: Clock) -> Run | None:
     free = Run.objects.filter(pk=run_id, state__in=[Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED])
     free = free.exclude(lease_until__gte=now).exclude(hold_until__gt=now)
     taken = free.update(
-        epoch=F("epoch") + 1, lease_until=now + LEASE, state=Run.State.RUNNING, hold="", hold_until=None
+        epoch=F("epoch") + 1, lease_until=now + LEASE, state=Run.State.RUNNING, hold="", hold_cause="", hold_until=None
     )
     return Run.objects.select_related("connection").get(pk=run_id) if taken else None
 
@@ -111,6 +111,7 @@ def _count(run: Run, absorbed: Absorbed, clients: Clients, clock: Clock) -> None
         failed=F("failed") + len(absorbed.failed),
         calls_crm=F("calls_crm") + clients.tally.take("crm"),
         calls_books=F("calls_books") + clients.tally.take("books"),
+        held_at=None,
         lease_until=clock.now() + LEASE,
     )
 
@@ -145,15 +146,17 @@ def _update_run(run: Run, **values: object) -> None:
         raise LeaseLost(run.pk)
 
 
-def pause(run: Run, cause: str, until: datetime | None) -> None:
+def pause(run: Run, sentence: str, until: datetime | None, now: datetime, cause: HoldCause = HoldCause.OTHER) -> None:
     """Hold the run with its cause; the sweep rings again when the time has come."""
-    sentence = f"Paused: {cause}"
-    _update_run(run, state=Run.State.PAUSED, hold=cause, hold_until=until, lease_until=None, sentence=sentence)
+    _update_run(
+        run, state=Run.State.PAUSED, hold=sentence, hold_cause=cause, held_at=run.held_at or now, hold_until=until,
+        lease_until=None, sentence=f"Paused: {sentence}",
+    )  # fmt: skip
 
 
 def finish(run: Run, state: Run.State, sentence: str, clock: Clock) -> None:
     """End the run with its verdict."""
-    _update_run(run, state=state, sentence=sentence[:300], ended_at=clock.now(), lease_until=None)
+    _update_run(run, state=state, sentence=sentence[:300], ended_at=clock.now(), held_at=None, lease_until=None)
 
 
 def release(run: Run) -> None:

@@ -1,5 +1,6 @@
 """What the minute's sweep finds in the tables of runs."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q
@@ -28,6 +29,14 @@ def due_since(connection: Connection, since: datetime, now: datetime) -> list[tu
     free = Run.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), connection=connection, state__in=OPEN)
     rows = free.filter(hold_until__gt=since, hold_until__lte=now).order_by("hold_until")
     return list(rows.values_list("pk", "hold_until"))
+
+
+def resume(connection: Connection, causes: Collection[str], clock: Clock) -> int:
+    """What waited for one of the causes is due now; how many runs."""
+    held = Run.objects.filter(connection=connection, state__in=OPEN, hold_cause__in=causes)
+    count = held.count()
+    held.filter(hold_until__gt=clock.now()).update(hold_until=clock.now())
+    return count
 
 
 def ring_due(connection: Connection, clock: Clock) -> None:

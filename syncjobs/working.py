@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from accounts.holds import cause_of
 from syncjobs import reading
 from syncjobs.absorbing import ODD
 from syncjobs.linking import link_products
@@ -41,7 +42,8 @@ def _turn(run: Run, reader: Reader) -> None:
         _pause(run, trouble, reader)
     except ODD:
         log.exception("run %s of %s stopped", run.pk, run.kind)
-        reading.pause(run, "zbridge couldn't read an answer; the log has the details.", reader.clock.now() + RETRY)
+        now = reader.clock.now()
+        reading.pause(run, "zbridge couldn't read an answer; the log has the details.", now + RETRY, now)
     else:
         _end(run, ended, feed.label, reader)
 
@@ -64,8 +66,9 @@ def work_to_end(run: Run, reader: Reader, patience: float = 120.0) -> Run:
 
 def _pause(run: Run, trouble: ZohoError, reader: Reader) -> None:
     wait = getattr(trouble, "retry_after", None)
-    until = reader.clock.now() + (timedelta(seconds=wait) if wait else RETRY)
-    reading.pause(run, trouble.sentence[:200], until)
+    now = reader.clock.now()
+    until = now + (timedelta(seconds=wait) if wait else RETRY)
+    reading.pause(run, trouble.sentence[:200], until, now, cause_of(trouble))
 
 
 def _end(run: Run, ended: bool, label: str, reader: Reader) -> None:

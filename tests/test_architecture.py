@@ -176,6 +176,7 @@ def test_every_name_that_a_doorbell_rings_can_be_found() -> None:
         import_string("invoicing.services.WORK"),
         import_string("zbridge.site.sweep.TICK"),
         import_string("zbridge.site.sweep.BEAT"),
+        import_string("accounts.holds.RESUME"),
         *settings.ZBRIDGE_FEEDS.values(),
     ]
     for name in names:

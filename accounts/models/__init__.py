@@ -2,12 +2,14 @@
 
 from accounts.models.circuits import Circuit
 from accounts.models.connections import Connection, Credential, OAuthState
+from accounts.models.holds import Alarm, HoldCause
 from accounts.models.limits import Bucket, Exchange, Slot, Usage
 from accounts.models.selftests import SelfTest, SelfTestStep
 from accounts.models.trail import AuditEvent, Export, Heartbeat, Notice
 from accounts.models.users import User
 
 __all__ = [
+    "Alarm",
     "AuditEvent",
     "Bucket",
     "Circuit",
@@ -16,6 +18,7 @@ __all__ = [
     "Exchange",
     "Export",
     "Heartbeat",
+    "HoldCause",
     "Notice",
     "OAuthState",
     "SelfTest",

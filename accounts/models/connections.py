@@ -47,7 +47,9 @@ class Connection(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     hold = models.CharField(max_length=200, blank=True, help_text="Why work waits; empty when it doesn't.")
     hold_until = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True, help_text="Since when work waits")
     writes_stopped = models.BooleanField("Kill switch: no writes to Zoho", default=False)
+    writes_stopped_at = models.DateTimeField(null=True, blank=True)
     crm_org_id = models.CharField(max_length=30, blank=True)
     crm_org_name = models.CharField(max_length=200, blank=True)
     books_org_id = models.CharField(max_length=30, blank=True)
@@ -90,7 +92,9 @@ class Connection(models.Model):
     answers = models.JSONField(default=dict, blank=True, help_text="What self-tests found: question -> answer")
     clock_offset = models.FloatField(default=0, help_text="Seconds the simulator's clock is ahead of ours")
     created_at = models.DateTimeField(auto_now_add=True)
-    history = HistoricalRecords(excluded_fields=["hold", "hold_until", "readiness", "readiness_at", "clock_offset"])
+    history = HistoricalRecords(
+        excluded_fields=["hold", "hold_until", "held_at", "readiness", "readiness_at", "clock_offset"]
+    )
 
     class Meta:
         ordering = ["pk"]

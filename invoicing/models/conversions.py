@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.fields import AmountField
-from accounts.models import Connection
+from accounts.models import Connection, HoldCause
 from invoicing.models.documents import Deal, Quote
 
 LIVE = ("requested", "prepared", "sending", "unknown", "drafted", "done", "review")
@@ -44,6 +44,8 @@ class Conversion(models.Model):
     key = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     hold = models.CharField(max_length=200, blank=True)
+    hold_cause = models.CharField(max_length=12, choices=HoldCause, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True, help_text="Since when it waits")
     needs_finance = models.CharField(max_length=300, blank=True)
     drift = models.CharField(max_length=300, blank=True)
     epoch = models.PositiveIntegerField(default=0)
@@ -113,6 +115,9 @@ class Conversion(models.Model):
         indexes = [
             models.Index(fields=["connection", "state", "next_at"], name="conversion_due"),
             models.Index(fields=["connection", "requested_at"], name="conversion_by_time"),
+            models.Index(
+                fields=["connection", "hold_cause"], condition=~models.Q(hold_cause=""), name="conversion_held"
+            ),
         ]
 
     def __str__(self) -> str:

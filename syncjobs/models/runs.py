@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.models import Connection
+from accounts.models import Connection, HoldCause
 
 
 class Run(models.Model):
@@ -28,7 +28,9 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     hold = models.CharField(max_length=200, blank=True)
+    hold_cause = models.CharField(max_length=12, choices=HoldCause, blank=True)
     hold_until = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True, help_text="Since when it waits")
     sentence = models.CharField(max_length=300, blank=True)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 
 from accounts.models import Connection
-from accounts.roles import may, roles_of
+from accounts.roles import roles_of
+from zbridge.site import waiting
 from zbridge.site.demo import cards, demo_is_open
 
 
@@ -43,29 +44,13 @@ def subheader(request: HttpRequest) -> str:
     return str(found[0]) if len(found) == 1 else f"{len(found)} organisations" if found else "Not connected yet"
 
 
-def banners(request: HttpRequest) -> list[dict[str, str]]:
-    """One sentence per connection on which work waits, with the way out for whoever may go it."""
-    link = "/admin/accounts/connection/"
-    open_to = request.user.has_perm("accounts.view_connection")
-    return [
-        {"text": text, "link": f"{link}{row.pk}/" if open_to else "", "action": _action(request)}
-        for row in connections(request)
-        if (text := _waits(row))
-    ]
-
-
-def _action(request: HttpRequest) -> str:
-    return "Mend it" if may(request.user, "connect") else "Look"
-
-
-def _waits(row: Connection) -> str:
-    if row.state == Connection.State.RECONNECT:
-        return f"{row}: access to Zoho ended. Work waits and nothing is lost; a RevOps administrator must reconnect."
-    if row.writes_stopped:
-        return f"{row}: a person stopped all writes to Zoho. Drafts wait; reading goes on."
-    if row.hold:
-        return f"{row}: work waits and nothing is lost. {row.hold}"
-    return ""
+def banners(request: HttpRequest) -> list[waiting.Line]:
+    """What stands above every page: each thing that holds work, with the way out for whoever may go it; read once."""
+    kept = request.__dict__
+    if "house_banners" not in kept:
+        kept["house_banners"] = waiting.lines(request, connections(request))
+    found: list[waiting.Line] = kept["house_banners"]
+    return found
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

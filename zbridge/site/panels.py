@@ -73,7 +73,7 @@ def _overdue(request: HttpRequest) -> Waiting:
 def _connection(request: HttpRequest) -> Waiting:
     found = house.banners(request)
     red = sum(1 for row in house.connections(request) for check in row.readiness if check.get("state") == "red")
-    return Waiting(len(found) + red, rows=tuple((line["text"], "") for line in found[:3]))
+    return Waiting(len(found) + red, rows=tuple((line.text, "") for line in found[:3]))
 
 
 def _runs(request: HttpRequest) -> Waiting:

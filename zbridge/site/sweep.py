@@ -4,12 +4,16 @@ import os
 
 from django_q.models import Schedule
 
+from accounts import alarms, holds
 from accounts import sweeping as self_tests
 from accounts.clients import seams
-from accounts.models import Connection, Heartbeat
+from accounts.models import Connection, Heartbeat, HoldCause
+from accounts.tokens import ACCESS_ENDED
 from invoicing import sweeping as conversions
 from syncjobs import sweeping as runs
+from zbridge.clock import Clock
 from zbridge.queue import ring
+from zbridge.site.waiting import counted
 
 TICK = "zbridge.site.sweep.tick"
 BEAT = "zbridge.site.sweep.beat_bulk"
@@ -39,9 +43,30 @@ def tick() -> None:
     ring(BEAT, queue="bulk")
     clock = seams().clock
     for connection in Connection.objects.filter(state=Connection.State.CONNECTED):
+        free(connection, clock)
         conversions.ring_due(connection, clock)
         runs.ring_due(connection, clock)
         self_tests.ring_due(connection, clock)
+
+
+def resume(connection_id: int) -> None:
+    """A cause has gone: what waited for it is rung now, and people are told that work goes on."""
+    clock = seams().clock
+    connection = Connection.objects.get(pk=connection_id)
+    free(connection, clock)
+    if connection.state == Connection.State.CONNECTED:
+        conversions.ring_due(connection, clock)
+        runs.ring_due(connection, clock)
+
+
+def free(connection: Connection, clock: Clock) -> int:
+    """Make due what waited for a cause that is gone; how many items."""
+    gone = holds.over(connection)
+    freed = conversions.resume(connection, gone, clock) + runs.resume(connection, gone, clock)
+    if HoldCause.RECONNECT in gone:
+        said = f"{counted(freed)} {'goes' if freed == 1 else 'go'} on now, and nothing was lost."
+        alarms.settle(connection, ACCESS_ENDED, f"Zoho access of {connection} is back", said, clock)
+    return freed
 
 
 def work_everything() -> dict[str, int]:
@@ -49,6 +74,7 @@ def work_everything() -> dict[str, int]:
     worked = {"conversions": 0, "runs": 0}
     clock = seams().clock
     for connection in Connection.objects.filter(state=Connection.State.CONNECTED):
+        free(connection, clock)
         worked["conversions"] += conversions.work_due(connection, clock)
         worked["runs"] += runs.work_due(connection, clock)
         self_tests.work_due(connection, seams())

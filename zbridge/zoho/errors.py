@@ -34,7 +34,7 @@ WAITING_FOR: dict[str, str] = {
     "throttle": "{system} asks us to pause before the next token.",
     "unavailable": "{system} can't be reached.",
     "quota": "The calls set aside for this kind of work are used up for now.",
-    "circuit": "{system} has failed several times; we try again a little later.",
+    "circuit": "{system} doesn't answer; it is tried again by itself.",
 }
 
 
@@ -96,7 +96,12 @@ class Unavailable(Waits):
 
 
 class ReconnectNeeded(ZohoError):
-    plain = "{system} no longer accepts our access: somebody must reconnect."
+    plain = "Zoho no longer accepts zbridge's access: it was revoked, or its user may no longer give it."
+
+    @property
+    def sentence(self) -> str:
+        """Without Zoho's word for it, which is a code."""
+        return self.plain
 
 
 class ScopeMissing(ZohoError):
