@@ -27,8 +27,10 @@ TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_n
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite in a file: in memory, threads would share one cache whose locks don't wait."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file: in memory, threads would share one cache whose locks don't wait. Each process has its own."""
     for settings in connections.databases.values():
         if settings["ENGINE"].endswith("sqlite3"):
             settings["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
