@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts import audit, holds
 from accounts.clients import Seams, region_of
+from accounts.data_centres import centre_name
 from accounts.models import Connection, Credential, OAuthState, User
 from accounts.secrets import decrypt
 from accounts.tokens import FreshToken, place, store_consent
@@ -24,6 +25,14 @@ from zbridge.zoho.secret import Secret
 
 log = logging.getLogger(__name__)
 STATE_LIFE = timedelta(minutes=10)
+# What a wrong registration of the client looks like (facts CRM 1.4), and what mends it.
+CLIENT_FAULTS = {
+    "invalid_client": "Zoho doesn't know this client ID in {centre}: copy it from the API console of that data centre, "
+    "or switch the client on for all data centres there.",
+    "invalid_client_secret": "The client secret isn't that of this client ID in {centre}: copy it again.",
+    "invalid_redirect_uri": "In the API console the redirect address isn't exactly {address}.",
+    "invalid_code": "The consent's code was used already or is too old: press Connect again.",
+}
 
 
 class ConsentRefused(Exception):
@@ -100,18 +109,20 @@ def _spend(state: str, person: Person, clock: Clock) -> Connection:
 
 def _at_data_centre(connection: Connection, redirect: Redirect) -> Connection:
     """The connection at the data centre that the redirect names, which must be one of the table."""
-    if connection.is_simulator:
-        return connection
     location = redirect.location or connection.data_centre
+    if connection.is_simulator and location == connection.data_centre:
+        return connection
     if location not in REGIONS:
         raise ConsentRefused("The answer names a data centre that zbridge doesn't know, so it was refused.")
     if redirect.accounts_server and redirect.accounts_server.rstrip("/") != REGIONS[location].accounts:
         raise ConsentRefused("The answer names a log-in server that isn't that data centre's, so it was refused.")
-    if location != connection.data_centre and connection.books_org_id:
+    if location != connection.data_centre and (connection.books_org_id or connection.is_simulator):
         raise ConsentRefused(
-            "This Zoho user lives in another data centre than this connection. Log in to Zoho as the right user."
+            f"This Zoho user lives in {centre_name(location)}, the connection in {centre_name(connection.data_centre)}: "
+            "different data centres never share a connection. Log in to Zoho as the right user, or make another "
+            "connection for that data centre."
         )
-    connection.data_centre = location
+    connection.asked_in, connection.data_centre = connection.data_centre, location
     return connection
 
 
@@ -125,7 +136,10 @@ def _exchanged(
             raise ConsentRefused("Zoho gave no lasting access. Press Connect again and accept everything it asks for.")
         _check_same_organisations(connection, answer, seams)
     except ZohoError as trouble:
-        raise ConsentRefused(f"{trouble.sentence} The old access was not touched.") from trouble
+        said = CLIENT_FAULTS.get(trouble.code, trouble.sentence)
+        for word, found in (("{centre}", centre_name(connection.data_centre)), ("{address}", redirect_uri)):
+            said = said.replace(word, found)
+        raise ConsentRefused(f"{said} The old access was not touched.") from trouble
     return answer
 
 

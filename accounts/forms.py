@@ -12,21 +12,11 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from accounts.data_centres import DATA_CENTRES
 from accounts.models import Connection
 from accounts.readiness import choices_of, won_stages
 from zbridge.zoho.secret import Secret
 
-DATA_CENTRES = (
-    ("eu", "Europe (zoho.eu)"),
-    ("us", "United States (zoho.com)"),
-    ("in", "India (zoho.in)"),
-    ("au", "Australia (zoho.com.au)"),
-    ("jp", "Japan (zoho.jp)"),
-    ("ca", "Canada (zohocloud.ca)"),
-    ("sa", "Saudi Arabia (zoho.sa)"),
-    ("uk", "United Kingdom (zoho.uk)"),
-    ("cn", "China (zoho.com.cn)"),
-)
 LADDERS = {
     "subform,quote,amount": "Lines on the deal, then the accepted quote, then one line for the amount",
     "quote,amount": "The accepted quote, then one line for the amount",

@@ -1,54 +1,34 @@
 """The checks of a connection: each a row with a colour, a sentence and what mends it; red ones first."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any
 
-from accounts.clients import Clients, Seams
+from accounts import pairing
+from accounts.checks import Check, Seen, State, look
+from accounts.clients import Seams
 from accounts.models import Connection, Credential
 from accounts.organisations import PATIENCE
 from accounts.own_fields import is_unique
 from accounts.rights import missing_features
+from accounts.selftest import freshness
 from zbridge.zoho.errors import ZohoError
 
-State = Literal["ok", "amber", "red"]
-Rows = list[dict[str, Any]]
 ORDER = {"red": 0, "amber": 1, "ok": 2}
-MODULES = ("Accounts", "Contacts", "Deals", "Quotes", "Products")
 WON = "Closed Won"
 
 
-@dataclass(frozen=True)
-class Check:
-    """One check; `action` names the button that mends it, `choices` are what Zoho offers for a setting."""
-
-    name: str
-    state: State
-    sentence: str
-    fix: str = ""
-    action: str = ""
-    choices: dict[str, list[list[str]]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What was read for the checks."""
-
-    organisations: Rows
-    modules: Rows
-    invoice_fields: Rows
-    contact_fields: Rows
-    deal_fields: Rows
-    quote_fields: Rows
-    items: Rows
-
-
 def check(connection: Connection, seams: Seams) -> list[dict[str, Any]]:
-    """Read what is needed (7 calls), keep the rows on the connection and answer them."""
+    """Read what is needed (9 calls), keep the rows on the connection and answer them."""
     rows = sorted((asdict(row) for row in _checks(connection, seams)), key=lambda row: ORDER[row["state"]])
     connection.readiness, connection.readiness_at = rows, seams.clock.now()
-    connection.save(update_fields=["readiness", "readiness_at"])
+    connection.save(update_fields=["readiness", "readiness_at", "books_plan", "crm_edition"])
     return rows
+
+
+def stops_going_live(connection: Connection, seams: Seams) -> list[str]:
+    """What must be mended before the go-live day can be set: the red rows of a fresh check, but for the day itself."""
+    return [row["sentence"] for row in check(connection, seams) if row["state"] == "red" and row["name"] != "Go-live"]
 
 
 def is_ready(rows: list[dict[str, Any]]) -> bool:
@@ -76,25 +56,25 @@ def _checks(connection: Connection, seams: Seams) -> Iterator[Check]:
         )
         return
     try:
-        seen = _look(seams.clients(connection, patience=PATIENCE))
+        seen = look(seams.clients(connection, patience=PATIENCE))
     except ZohoError as trouble:
         yield Check("Zoho answers", "red", trouble.sentence, "Check again; if it stays, reconnect.", "connect")
         return
+    _note_plans(connection, seen)
+    yield from pairing.judge(connection, seen)
+    yield freshness.judge(connection)
     for judge in JUDGES:
-        yield judge(connection, seen)
+        if not pairing.is_shut(judge, seen):
+            yield judge(connection, seen)
 
 
-def _look(clients: Clients) -> Seen:
-    books, crm = clients.books, clients.crm
-    return Seen(
-        organisations=books.organizations(),
-        modules=crm.modules(),
-        invoice_fields=books.fields("invoice"),
-        contact_fields=books.fields("contact"),
-        deal_fields=crm.fields("Deals"),
-        quote_fields=crm.fields("Quotes"),
-        items=list(next(iter(books.item_pages())).rows),
-    )
+def _note_plans(connection: Connection, seen: Seen) -> None:
+    """The plans of today: limits and the self-test's answers hang on them."""
+    for row in seen.organisations:
+        if str(row["organization_id"]) == connection.books_org_id and row.get("plan_name"):
+            connection.books_plan = str(row["plan_name"]).title()
+    edition = (seen.crm_org.get("license_details") or {}).get("paid_type")
+    connection.crm_edition = str(edition or connection.crm_edition).title()
 
 
 def _consent(connection: Connection, credential: Credential | None) -> Check:
@@ -112,28 +92,6 @@ def _scopes(credential: Credential) -> Check:
         sentence = f"Rights are missing; without them these don't work: {'; '.join(missing)}."
         return Check("Rights", "red", sentence, "Press Reconnect and accept everything.", "connect")
     return Check("Rights", "ok", "All rights that zbridge asks for were granted; it asks for no right to delete.")
-
-
-def _organisation(connection: Connection, seen: Seen) -> Check:
-    row = next((row for row in seen.organisations if str(row["organization_id"]) == connection.books_org_id), None)
-    if row is None:
-        sentence = f"The connected Zoho user can't open {connection.books_org_name} in Books."
-        return Check("Organisation", "red", sentence, "Reconnect as a user of that organisation.", "connect")
-    if row.get("is_org_active", row.get("isOrgActive", True)) is False:
-        return Check(
-            "Organisation", "red", f"{connection.books_org_name} is not active in Books.", "Activate it there."
-        )
-    named = f"{connection.crm_org_name} (CRM) and {connection.books_org_name} (Books, {connection.currency})"
-    return Check("Organisation", "ok", f"{named} belong together.")
-
-
-def _modules(connection: Connection, seen: Seen) -> Check:
-    there = {row.get("api_name") for row in seen.modules if row.get("api_supported", True) is not False}
-    missing = [name for name in MODULES if name not in there]
-    if missing:
-        sentence = f"The connected user sees no {', '.join(missing)} in CRM."
-        return Check("CRM modules", "red", sentence, "Ask CRM's administrator to show these modules to that user.")
-    return Check("CRM modules", "ok", "Accounts, contacts, deals, quotes and products can be read.")
 
 
 def _currencies(connection: Connection, seen: Seen) -> Check:
@@ -223,6 +181,6 @@ def won_stages(connection: Connection) -> list[str]:
 
 
 JUDGES: tuple[Callable[[Connection, Seen], Check], ...] = (
-    _organisation, _modules, _currencies, _key, _uniqueness, _deal_fields, _go_live, _tax, _amount_item, _lines,
+    _currencies, _key, _uniqueness, _deal_fields, _go_live, _tax, _amount_item, _lines,
     _stages,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import connecting, consent, organisations, own_fields, pages, readiness, uniqueness
 from accounts.clients import seams
+from accounts.data_centres import centre_name
 from accounts.forms import NewConnectionForm, SettingsForm, simulator_is_offered
 from accounts.models import Connection, User
 from accounts.roles import may
@@ -141,6 +142,9 @@ def callback(request: HttpRequest) -> HttpResponse:
     except consent.ConsentRefused as refusal:
         found = {"title": "Not connected", "sentence": str(refusal)}
         return show(request, "admin/accounts/refused.html", found, status=400)
+    if connection.asked_in not in ("", connection.data_centre):
+        said = f"This Zoho account lives in {centre_name(connection.data_centre)}, not in "
+        messages.warning(request, f"{said}{centre_name(connection.asked_in)} as chosen; zbridge goes by Zoho.")
     if connection.books_org_id:
         return _trying(request, connection.pk, _check)
     return _trying(request, connection.pk, lambda row: _list(request, row))
@@ -195,9 +199,18 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         found = pages.detail_page(connection, person(request), seams().clock, form)
         return show(request, "admin/accounts/connection.html", found, status=400)
+    stops = readiness.stops_going_live(connection, seams()) if _goes_live(connection, form) else []
+    if stops:
+        form.add_error("go_live", f"Set-up can't be finished yet. {' '.join(stops)} Mend it, then set the day.")
+        found = pages.detail_page(connection, person(request), seams().clock, form)
+        return show(request, "admin/accounts/connection.html", found, status=400)
     connecting.keep_settings(connection, form.wanted(), person(request), seams().clock)
     messages.success(request, "The settings are kept; drafts made from now on follow them.")
     return _back(pk)
+
+
+def _goes_live(connection: Connection, form: SettingsForm) -> bool:
+    return connection.go_live is None and form.wanted()["go_live"] is not None
 
 
 @changing("stop_writes")

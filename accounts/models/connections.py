@@ -42,6 +42,9 @@ class Connection(models.Model):
         ADJUST = "adjust", "Put the document discount into the adjustment"
         STOP = "stop", "Stop and ask finance"
 
+    # Where the person thought the account lives, for the request in which Zoho says where it does.
+    asked_in = ""
+
     name = models.CharField(max_length=200)
     data_centre = models.CharField(max_length=20, default="simulator")
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)

@@ -5,8 +5,9 @@ from typing import Any
 from accounts.models import Connection, SelfTest, SelfTestStep, User
 from accounts.roles import may
 from accounts.selftest.catalogue import NOT_ASKED, QUESTIONS
+from accounts.selftest.freshness import changes
 from accounts.selftest.report import WORDS
-from accounts.selftest.working import OPEN, circumstances
+from accounts.selftest.working import OPEN
 
 MOST_PAST = 10
 TONES = {"yes": "ok", "no": "red", "other": "amber", "open": "", "": ""}
@@ -18,12 +19,13 @@ def page(connection: Connection, user: User, chosen: str) -> dict[str, Any]:
     past = list(connection.self_tests.select_related("requested_by")[:MOST_PAST])
     test = next((row for row in past if str(row.pk) == chosen), past[0] if past else None)
     steps = {step.question: step for step in test.steps.all()} if test else {}
+    done = next((row for row in past if row.state == SelfTest.State.DONE), None)
     is_open = test is not None and test.state in OPEN
     return {
         "title": f"Self-test of {connection}", "connection": connection, "test": test, "past": past,
         "said": sentence(test, list(steps.values())) if test else "", "is_open": is_open,
         "rows": [_row(question, steps.get(question.code)) for question in QUESTIONS],
-        "not_asked": NOT_ASKED, "may_run": may(user, "connect"), "changed": changes(connection, past),
+        "not_asked": NOT_ASKED, "may_run": may(user, "connect"), "changed": changes(connection, done),
     }  # fmt: skip
 
 
@@ -47,14 +49,3 @@ def sentence(test: SelfTest, steps: list[SelfTestStep]) -> str:
         return f"{asked} of {due} questions are asked; the rest needs a person in Books. {test.hold}".strip()
     waits = f" Waiting, nothing is lost: {test.hold}" if test.hold else ""
     return f"Under way: {asked} of {due} questions asked.{waits}"
-
-
-def changes(connection: Connection, past: list[SelfTest]) -> str:
-    """Why it should be run again: a plan, edition or place is not what it was; empty when nothing changed."""
-    done = next((row for row in past if row.state == SelfTest.State.DONE), None)
-    if done is None:
-        return ""
-    now = circumstances(connection)
-    names = {"data_centre": "data centre", "books_plan": "Books plan", "crm_edition": "CRM edition"}
-    found = [name for key, name in names.items() if done.circumstances.get(key, now[key]) != now[key]]
-    return f"The {' and the '.join(found)} changed since the last self-test: run it again." if found else ""

@@ -13,6 +13,7 @@ from accounts.models import Connection, SelfTest, SelfTestStep, User
 from accounts.selftest import books_refusals
 from accounts.selftest.bench import Again, Answer, Bench, PersonFirst, untold
 from accounts.selftest.catalogue import BY_CODE, QUESTIONS
+from accounts.selftest.freshness import circumstances
 from accounts.selftest.learning import learn
 from accounts.selftest.masking import evidence
 from zbridge.clock import Clock
@@ -45,14 +46,6 @@ def start(connection: Connection, user: User | None, writes: bool, clock: Clock)
         _note(test, user, "self_test", f"Started a self-test of {connection}, {how}.", clock)
         ring(WORK, test.pk, queue="bulk")
     return test
-
-
-def circumstances(connection: Connection) -> dict[str, str]:
-    """What the answers hang on: they are worth asking again when one of these changes."""
-    return {
-        "data_centre": connection.data_centre, "books_plan": connection.books_plan,
-        "crm_edition": connection.crm_edition, "country": connection.country,
-    }  # fmt: skip
 
 
 def _step(test: SelfTest, number: int, writes: bool) -> SelfTestStep:

@@ -1,5 +1,7 @@
 """The connection pages: RevOps changes, the auditor reads, nobody else enters; every change is an audited POST."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
@@ -19,7 +21,7 @@ def browser(user: User) -> Client:
 
 @pytest.fixture
 def row(db: None, clock: SteppedClock) -> Connection:
-    return connected(clock, books_org_name="Brightwater", currency="EUR")
+    return connected(clock, books_org_name="Brightwater", currency="EUR", go_live=date(2026, 9, 1))
 
 
 @pytest.mark.parametrize(("name", "status"), [("ada", 403), ("ben", 403), ("cy", 200), ("dee", 200)])

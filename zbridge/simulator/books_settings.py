@@ -29,7 +29,7 @@ TYPES = (
 
 def organizations(call: Call) -> Response:
     """GET /organizations: every organisation of the user."""
-    rows = call.sim.store.all("sim", "books_orgs")
+    rows = [row for row in call.sim.store.all("sim", "books_orgs") if not row.get("hidden")]
     return answer(organizations=[{name: row.get(name, "") for name in LISTED} for row in rows])
 
 

@@ -52,7 +52,8 @@ def modules(sim: Simulator, request: Request, name: str = "") -> Response:
     enter(sim, request, "ZohoCRM.settings.modules.READ")
     if name and name not in MODULES:
         raise Refusal(400, "INVALID_MODULE", "the module name given seems to be invalid", resource_path_index=0)
-    return json_response(200, {"modules": [_module_row(one) for one in ([name] if name else MODULES)]})
+    shown = [one for one in ([name] if name else MODULES) if one not in org(sim).get("hidden_modules", ())]
+    return json_response(200, {"modules": [_module_row(one) for one in shown]})
 
 
 def asked_module(request: Request) -> str:
@@ -156,12 +157,14 @@ def organisation(sim: Simulator, request: Request) -> Response:
     row = {
         "id": found["id"], "zgid": found["zgid"], "company_name": found["company_name"],
         "domain_name": f"org{found['zgid']}",
-        "primary_email": "admin@brightwater.example", "currency": f"{found['iso_code']} - {found['iso_code']}",
+        "primary_email": found.get("primary_email", "admin@brightwater.example"),
+        "currency": f"{found['iso_code']} - {found['iso_code']}",
         "currency_symbol": found.get("currency_symbol", "€"), "currency_locale": "de_DE", "iso_code": found["iso_code"],
         "time_zone": found["time_zone"], "country_code": found.get("country_code", "DE"),
         "mc_status": bool(found.get("multi_currency")), "type": "production",
         "license_details": {
             "paid": True, "paid_type": found["edition"], "users_license_purchased": found.get("users", 10),
+            **({"paid_expiry": found["paid_expiry"]} if found.get("paid_expiry") else {}),
         },
     }  # fmt: skip
     return json_response(200, {"org": [row]})

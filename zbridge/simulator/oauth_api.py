@@ -74,7 +74,9 @@ def consent_answer(sim: Simulator, request: Request) -> Response:
         "offline": query.get("access_type") == "offline" and is_asked, "user": user,
     }  # fmt: skip
     code = Tokens(sim.store).add_code(wanted, sim.clock.now())
-    found = {"state": state, "code": code, "location": "simulator", "accounts-server": sim.base_url}
+    crm = sim.store.get("sim", "crm_orgs", str(sim.store.setting("crm_org_id"))) or {}
+    location = str(crm.get("location") or "simulator")
+    found = {"state": state, "code": code, "location": location, "accounts-server": sim.base_url}
     return redirect(back + glue + urlencode(found), 302)
 
 
