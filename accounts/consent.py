@@ -117,10 +117,10 @@ def _at_data_centre(connection: Connection, redirect: Redirect) -> Connection:
     if redirect.accounts_server and redirect.accounts_server.rstrip("/") != REGIONS[location].accounts:
         raise ConsentRefused("The answer names a log-in server that isn't that data centre's, so it was refused.")
     if location != connection.data_centre and (connection.books_org_id or connection.is_simulator):
+        here, there = centre_name(connection.data_centre), centre_name(location)
         raise ConsentRefused(
-            f"This Zoho user lives in {centre_name(location)}, the connection in {centre_name(connection.data_centre)}: "
-            "different data centres never share a connection. Log in to Zoho as the right user, or make another "
-            "connection for that data centre."
+            f"This Zoho user lives in {there}, this connection in {here}: data centres never share a connection. "
+            "Log in to Zoho as the right user, or make another connection for that data centre."
         )
     connection.asked_in, connection.data_centre = connection.data_centre, location
     return connection
