@@ -189,7 +189,9 @@ def _read_crm(connection: Connection, clients: Clients) -> None:
     org = clients.crm.org()
     connection.crm_org_id = crm_org_id(org)
     connection.crm_org_name = str(org.get("company_name") or "")
-    connection.crm_edition = str((org.get("license_details") or {}).get("paid_type") or "").title()
+    paid = org.get("license_details") or {}
+    connection.crm_edition = str(paid.get("paid_type") or "").title()
+    connection.crm_licences = int(paid.get("users_license_purchased") or 0)
     connection.crm_users = [_crm_user(row) for row in clients.crm.users()]
     fields = clients.crm.fields("Deals")
     connection.stage_types = stage_types(clients, fields)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from accounts import pairing
+from accounts import editions_told, pairing
 from accounts.checks import Check, Seen, State, look
 from accounts.clients import Seams
 from accounts.models import Connection, Credential
@@ -22,7 +22,7 @@ def check(connection: Connection, seams: Seams) -> list[dict[str, Any]]:
     """Read what is needed (9 calls), keep the rows on the connection and answer them."""
     rows = sorted((asdict(row) for row in _checks(connection, seams)), key=lambda row: ORDER[row["state"]])
     connection.readiness, connection.readiness_at = rows, seams.clock.now()
-    connection.save(update_fields=["readiness", "readiness_at", "books_plan", "crm_edition"])
+    connection.save(update_fields=["readiness", "readiness_at"])
     return rows
 
 
@@ -60,7 +60,7 @@ def _checks(connection: Connection, seams: Seams) -> Iterator[Check]:
     except ZohoError as trouble:
         yield Check("Zoho answers", "red", trouble.sentence, "Check again; if it stays, reconnect.", "connect")
         return
-    _note_plans(connection, seen)
+    yield _editions(connection, seen, seams)
     yield from pairing.judge(connection, seen)
     yield freshness.judge(connection)
     for judge in JUDGES:
@@ -68,13 +68,16 @@ def _checks(connection: Connection, seams: Seams) -> Iterator[Check]:
             yield judge(connection, seen)
 
 
-def _note_plans(connection: Connection, seen: Seen) -> None:
-    """The plans of today: limits and the self-test's answers hang on them."""
-    for row in seen.organisations:
-        if str(row["organization_id"]) == connection.books_org_id and row.get("plan_name"):
-            connection.books_plan = str(row["plan_name"]).title()
-    edition = (seen.crm_org.get("license_details") or {}).get("paid_type")
-    connection.crm_edition = str(edition or connection.crm_edition).title()
+def _editions(connection: Connection, seen: Seen, seams: Seams) -> Check:
+    """Kept before it is judged: the limits and the self-test's answers hang on them."""
+    told = editions_told.read_editions(seen.organisations, seen.crm_org, connection.books_org_id)
+    changed = editions_told.note_told(connection, told, seams.clock)
+    said = f"{editions_told.editions_of(connection)}."
+    if changed:
+        return Check("Editions", "amber", f"Changed since they were last read: {said}", "Run the self-test.")
+    if not connection.books_plan or not connection.crm_edition:
+        return Check("Editions", "amber", f"Zoho doesn't tell all: {said}", "Choose them on Calls and quota.")
+    return Check("Editions", "ok", f"{said} The day's calls follow them.")
 
 
 def _consent(connection: Connection, credential: Credential | None) -> Check:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import quota_views, views
 from accounts.selftest import views as self_test
 
 app_name = "connection"
@@ -20,6 +20,9 @@ urlpatterns = [
     path("<int:pk>/check/", views.check, name="check"),
     path("<int:pk>/settings/", views.keep, name="settings"),
     path("<int:pk>/writes/", views.writes, name="writes"),
+    path("calls/", quota_views.home, name="calls_home"),
+    path("<int:pk>/calls/", quota_views.page, name="calls"),
+    path("<int:pk>/calls/keep/", quota_views.keep, name="calls_keep"),
     path("<int:pk>/self-test/", self_test.page, name="self_test"),
     path("<int:pk>/self-test/start/", self_test.start, name="self_test_start"),
     path("self-test/<int:pk>/go-on/", self_test.go_on, name="self_test_go_on"),

@@ -65,6 +65,7 @@ SYNC = (
 )
 SET_UP = (
     Page("Connections", "cable", "connection:list", "accounts.view_connection"),
+    Page("Calls and quota", "speed", "connection:calls_home", "accounts.view_connection"),
     Page("Users", "group", "admin:accounts_user_changelist", "accounts.view_user"),
     Page("Proofs", "verified", "admin:invoicing_proof_changelist", "invoicing.view_proof"),
     Page("Attempts", "send", "admin:syncjobs_attempt_changelist", "syncjobs.view_attempt"),
