@@ -23,6 +23,7 @@ urlpatterns = [
     path("calls/", quota_views.home, name="calls_home"),
     path("<int:pk>/calls/", quota_views.page, name="calls"),
     path("<int:pk>/calls/keep/", quota_views.keep, name="calls_keep"),
+    path("<int:pk>/summary/", views.how_sales_become_invoices, name="summary"),
     path("<int:pk>/self-test/", self_test.page, name="self_test"),
     path("<int:pk>/self-test/start/", self_test.start, name="self_test_start"),
     path("self-test/<int:pk>/go-on/", self_test.go_on, name="self_test_go_on"),

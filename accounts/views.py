@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import connecting, consent, organisations, own_fields, pages, readiness, uniqueness
+from accounts import connecting, consent, organisations, own_fields, pages, readiness, summary, uniqueness
 from accounts.clients import seams
 from accounts.data_centres import centre_name
 from accounts.forms import NewConnectionForm, SettingsForm, simulator_is_offered
@@ -98,6 +98,16 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     found = pages.detail_page(connection, person(request), seams().clock)
     found["organisations"] = request.session.get(_listed(pk), [])
     return show(request, "admin/accounts/connection.html", found)
+
+
+@login_required
+@require_GET
+def how_sales_become_invoices(request: HttpRequest, pk: int) -> HttpResponse:
+    """All settings in words; for RevOps, the auditor and finance."""
+    user = person(request)
+    if not user.has_perm("accounts.view_connection") and not may(user, "decide"):
+        raise PermissionDenied
+    return show(request, "admin/accounts/summary.html", summary.page(get_object_or_404(Connection, pk=pk), user))
 
 
 @changing("connect")
