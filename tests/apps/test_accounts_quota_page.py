@@ -1,16 +1,17 @@
 """Calls and quota: what was used and by whom, what is left and for whom; RevOps sets the pace, the auditor reads."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from accounts import counting, day_figures, editions_told, limiter, quota_page
+from accounts import counting, day_figures, editions_told, limiter, quota_page, retention
 from accounts.clients import Seams, use_seams
 from accounts.editions import books_allowance, crm_allowance
 from accounts.editions_told import Editions
-from accounts.models import AuditEvent, Bucket, Connection, Notice, Usage, User
+from accounts.models import AuditEvent, Bucket, Connection, Exchange, Notice, Usage, User
 from tests.apps.fakes import connected
 from tests.people import browser
 from zbridge.clock import SteppedClock
@@ -161,3 +162,16 @@ def test_the_first_reading_of_editions_is_no_change(clock: SteppedClock) -> None
 def test_counters_are_one_row_an_hour_and_class(row: Connection, clock: SteppedClock) -> None:
     use(row, "books", "bulk", 50, clock)
     assert Usage.objects.get().calls == 50
+
+
+def test_the_log_of_calls_is_kept_for_ninety_days_and_goes_a_few_at_a_time(
+    row: Connection, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "AT_A_TIME", 3)
+    for days in (100, 95, 92, 91, 89, 0):
+        Exchange.objects.create(
+            connection=row, side="crm", method="GET", template=f"{days}", priority="bulk", outcome="OK",
+            started_at=clock.now() - timedelta(days=days),
+        )  # fmt: skip
+    assert (retention.purge(clock), retention.purge(clock), retention.purge(clock)) == (3, 1, 0)
+    assert list(Exchange.objects.order_by("pk").values_list("template", flat=True)) == ["89", "0"]

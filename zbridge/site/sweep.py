@@ -4,7 +4,7 @@ import os
 
 from django_q.models import Schedule
 
-from accounts import alarms, holds
+from accounts import alarms, holds, retention
 from accounts import sweeping as self_tests
 from accounts.clients import seams
 from accounts.models import Connection, Heartbeat, HoldCause
@@ -47,6 +47,7 @@ def tick() -> None:
         conversions.ring_due(connection, clock)
         runs.ring_due(connection, clock)
         self_tests.ring_due(connection, clock)
+    retention.purge(clock)
 
 
 def resume(connection_id: int) -> None:
@@ -78,4 +79,5 @@ def work_everything() -> dict[str, int]:
         worked["conversions"] += conversions.work_due(connection, clock)
         worked["runs"] += runs.work_due(connection, clock)
         self_tests.work_due(connection, seams())
+    retention.purge(clock)
     return worked
