@@ -1,4 +1,4 @@
-"""Old rows go: the log of calls after 90 days, the counts by the hour after 400; a few at a time, never in one sweep."""
+"""Old rows go: the log of calls after 90 days, the counts by the hour after 400; a few at a time, never all at once."""
 
 from datetime import timedelta
 
