@@ -121,8 +121,16 @@ def _minute(row: Bucket, broken: Circuit | None, now: datetime) -> Row:
         "ready": int(pacing.level(row, now)), "capacity": int(row.capacity), "ceiling": row.ceiling,
         "aside": int(pacing.kept(row, now)), "until": until, "why": why,
         "refused_at": row.refused_at if row.refused_at and row.refused_at > now - DAY else None,
-        "bulk_waits_since": row.bulk_waits_since,
+        "bulk_waits_since": _bulk_waits_since(row, now),
     }  # fmt: skip
+
+
+def _bulk_waits_since(row: Bucket, now: datetime) -> datetime | None:
+    """Only while there is still none for it; what finds calls again just hasn't come back yet."""
+    since = row.bulk_waits_since
+    ready = pacing.level(row, now) - pacing.kept(row, now) >= 1 + limiter.RESERVED_TOKENS[Priority.BULK]
+    spent = bool(row.day_limit) and _left_for("bulk", row.day_limit, row.day_used) == 0
+    return since if since is not None and now - since > 2 * pacing.MINUTE and (spent or not ready) else None
 
 
 def _refusals(used: list[Usage]) -> list[tuple[str, int]]:

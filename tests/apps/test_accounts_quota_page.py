@@ -15,6 +15,7 @@ from accounts.models import AuditEvent, Bucket, Connection, Exchange, Notice, Us
 from tests.apps.fakes import connected
 from tests.people import browser
 from zbridge.clock import SteppedClock
+from zbridge.zoho.errors import RateLimited
 from zbridge.zoho.gate import Priority
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +176,21 @@ def test_the_log_of_calls_is_kept_for_ninety_days_and_goes_a_few_at_a_time(
         )  # fmt: skip
     assert (retention.purge(clock), retention.purge(clock), retention.purge(clock)) == (3, 1, 0)
     assert list(Exchange.objects.order_by("pk").values_list("template", flat=True)) == ["89", "0"]
+
+
+def test_the_page_shows_each_class_with_what_it_used_and_may_still_use(row: Connection, clock: SteppedClock) -> None:
+    limiter.bucket(row, "books", clock.now())
+    use(row, "books", "bulk", 7, clock)
+    page = text("dee", f"{PLACE}{row.pk}/calls/", clock)
+    assert "<td>Reading in bulk</td><td>7</td><td>1,193</td>" in page
+
+
+def test_bulk_work_is_said_to_wait_only_while_there_is_no_call_for_it(row: Connection, clock: SteppedClock) -> None:
+    limiter.bucket(row, "books", clock.now())
+    day_figures.learn_books(row, 2000, 500, 7200, clock)
+    with pytest.raises(RateLimited):
+        limiter.take(row, "books", Priority.BULK, clock.now())
+    clock.advance(300)
+    assert shown(row, clock)["minute"]["bulk_waits_since"] is not None
+    day_figures.learn_books(row, 2000, 1900, 7200, clock)
+    assert shown(row, clock)["minute"]["bulk_waits_since"] is None
