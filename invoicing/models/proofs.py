@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from accounts.models import Connection
 
@@ -46,7 +47,7 @@ class Proof(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Proof of {self.requested_at:%d %b %Y, %H:%M}"
+        return f"Proof of {timezone.localtime(self.requested_at):%d %b %Y, %H:%M}"
 
     @property
     def verdict(self) -> str:
