@@ -44,6 +44,15 @@ def new_connection(
     return connection
 
 
+def change_client(
+    connection: Connection, client_id: str, client_secret: Secret, user: User | None, clock: Clock
+) -> None:
+    """Another OAuth client or secret for the same organisations; the next consent or refresh goes by it."""
+    with transaction.atomic():
+        keep_client(Credential.objects.get(connection=connection), client_id, client_secret)
+        _note(user, "client", f"Changed the OAuth client of {connection}.", connection, clock)
+
+
 def new_simulator_connection(user: User | None, clock: Clock) -> Connection:
     """A draft of one more connection to the simulator, ready for its consent."""
     return new_connection("Simulator", "simulator", DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, user, clock)

@@ -42,6 +42,17 @@ class NewConnectionForm(forms.Form):
         return Secret(str(self.cleaned_data["client_secret"]).strip())
 
 
+class ClientForm(forms.Form):
+    """The OAuth client anew: after a new secret was made in Zoho's API console."""
+
+    client_id = forms.CharField(max_length=100, widget=UnfoldAdminTextInputWidget, label="Client ID")
+    client_secret = forms.CharField(widget=UnfoldAdminPasswordWidget, label="New client secret")
+
+    def clean_client_secret(self) -> Secret:
+        """Wrapped at once, so that no error page shows it."""
+        return Secret(str(self.cleaned_data["client_secret"]).strip())
+
+
 class SettingsForm(forms.Form):
     """What the connection's documents follow; choices come from what was read when the connection was checked."""
 

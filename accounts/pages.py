@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.forms import SettingsForm, initial_settings, simulator_is_offered
+from accounts.forms import ClientForm, SettingsForm, initial_settings, simulator_is_offered
 from accounts.models import Connection, Credential, User
 from accounts.rights import rights
 from accounts.roles import may
@@ -34,9 +34,14 @@ def detail_page(connection: Connection, user: User, clock: Clock, form: Settings
         "rights": rights(credential.scopes) if credential and credential.refresh_token_cipher else [],
         "fields_made": fields_made(connection), "facts": facts(connection, clock),
         "form": form or SettingsForm(connection, initial=initial_settings(connection)),
+        "client_form": None if connection.is_simulator else ClientForm(initial=_client(credential)),
         "may_connect": may(user, "connect"), "may_stop": may(user, "stop_writes"),
         "simulator": connection.is_simulator and simulator_is_offered(),
     }  # fmt: skip
+
+
+def _client(credential: Credential | None) -> Row:
+    return {"client_id": credential.client_id if credential else ""}
 
 
 def sentence(connection: Connection) -> tuple[str, str]:

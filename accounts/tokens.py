@@ -131,7 +131,8 @@ def keep_client(credential: Credential, client_id: str, client_secret: Secret) -
     """Keep the OAuth client's id and (encrypted) secret."""
     credential.client_id = client_id
     credential.client_secret_cipher = encrypt(client_secret, place(credential, "client_secret"))
-    credential.save()
+    # A token that is refreshed meanwhile stays.
+    credential.save(update_fields=["client_id", "client_secret_cipher"] if credential.pk else None)
 
 
 def reconnect_needed(connection: Connection, sentence: str, clock: Clock) -> None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("simulator/", views.make_simulated, name="simulator"),
     path("callback/", views.callback, name="callback"),
     path("<int:pk>/", views.page, name="page"),
+    path("<int:pk>/client/", views.client, name="client"),
     path("<int:pk>/connect/", views.connect, name="connect"),
     path("<int:pk>/organisations/", views.list_again, name="organisations"),
     path("<int:pk>/organisation/", views.choose, name="choose"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import connecting, consent, organisations, own_fields, pages, readiness, summary, uniqueness
 from accounts.clients import seams
 from accounts.data_centres import centre_name
-from accounts.forms import NewConnectionForm, SettingsForm, simulator_is_offered
+from accounts.forms import ClientForm, NewConnectionForm, SettingsForm, simulator_is_offered
 from accounts.models import Connection, User
 from accounts.roles import may
 from zbridge.zoho.errors import ZohoError
@@ -158,6 +158,18 @@ def callback(request: HttpRequest) -> HttpResponse:
     if connection.books_org_id:
         return _trying(request, connection.pk, _check)
     return _trying(request, connection.pk, lambda row: _list(request, row))
+
+
+@changing("connect")
+def client(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another OAuth client, or its new secret."""
+    connection, form = get_object_or_404(Connection, pk=pk), ClientForm(request.POST)
+    if connection.is_simulator or not form.is_valid():
+        messages.error(request, "Nothing was changed: both the client ID and its secret are needed.")
+        return _back(pk)
+    connecting.change_client(connection, **form.cleaned_data, user=person(request), clock=seams().clock)
+    messages.success(request, "The OAuth client is kept, encrypted. Press Reconnect to see that Zoho takes it.")
+    return _back(pk)
 
 
 @changing("connect")

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from accounts.models import AuditEvent, Connection, User
+from accounts.models import AuditEvent, Connection, Credential, User
 from tests.apps.fakes import connected
 from zbridge.clock import SteppedClock
 
 LIST = "/admin/accounts/connection/"
-CHANGES = ("connect", "organisations", "organisation", "fields", "probe", "check", "settings", "writes")
+CHANGES = ("client", "connect", "organisations", "organisation", "fields", "probe", "check", "settings", "writes")
 
 
 def browser(user: User) -> Client:
@@ -95,3 +95,12 @@ def test_a_new_connection_keeps_its_client_secret_encrypted(cy: User) -> None:
     row = Connection.objects.get()
     assert answer.headers["Location"] == f"{LIST}{row.pk}/"
     assert row.credential.client_id == "1000.X" and "canary" not in row.credential.client_secret_cipher
+
+
+def test_a_new_client_secret_is_kept_encrypted_and_audited_without_it(cy: User, row: Connection) -> None:
+    browser(cy).post(f"{LIST}{row.pk}/client/", {"client_id": "1000.NEW", "client_secret": "new-secret-canary"})
+    credential = Credential.objects.get(connection=row)
+    assert credential.client_id == "1000.NEW" and "canary" not in credential.client_secret_cipher
+    event = AuditEvent.objects.get(verb="client")
+    assert event.user == cy and "canary" not in event.sentence + str(event.detail)
+    assert "new-secret-canary" not in browser(cy).get(f"{LIST}{row.pk}/").content.decode()
