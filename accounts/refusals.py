@@ -17,7 +17,7 @@ from zbridge.zoho.gate import Answer
 AT_ONCE_LEAST, AT_ONCE_MOST = 2.0, 5.0
 # 44 blocks for a minute or as long as Zoho says; refused again soon after, for twice as long each time.
 BLOCK_SECONDS, LONGEST_BLOCK = 60.0, 1800.0
-SOON = timedelta(minutes=10)
+SOON = timedelta(minutes=2)
 # CRM's spent day looks like its calls at once: after so many short waits in a row it is taken for the day.
 CRM_SHORT_WAITS = 4
 SLOWER_AFTER = 5.0
@@ -86,18 +86,12 @@ def _blocked(row: Bucket, cause: str, seconds: float, now: datetime) -> dict[str
 
 
 def _day_is_spent(row: Bucket, connection: Connection, answer: Answer, clock: Clock) -> dict[str, object]:
-    """Everything but clicks waits for the reset; people are told once."""
+    """All but clicks wait for the reset, or ask once an hour where none is told; people are told once."""
     now, told = clock.now(), answer.headers.get("x-rate-limit-reset", "")
-    if row.side == "crm":
-        until = pacing.next_hour(now)
-    elif told.isdigit():
+    if told.isdigit() and row.side == "books":
         until = now + timedelta(seconds=max(1, int(told)))
     else:
-        until = (
-            row.day_resets_at
-            if row.day_resets_at and row.day_resets_at > now
-            else pacing.next_midnight(connection, now)
-        )
+        until = pacing.next_hour(now)
     tell_spent(connection, row.side, until, clock)
     return {"day_spent_until": until}
 
