@@ -14,7 +14,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from accounts import audit, showing
+from accounts import audit, health_admin, showing  # noqa: F401  (registers its lists)
 from accounts.clients import seams
 from accounts.house_admin import HouseAdmin, Tab
 from accounts.models import AuditEvent, Connection, Exchange, Notice, User
@@ -156,14 +156,10 @@ class NoticeAdmin(HouseAdmin):
     """What people were told."""
 
     resource_class = NoticeResource
-    list_display = ("title", "text", "for_whom", "time", "read")
+    list_display = ("title", "text", "for_whom", "time")
     list_select_related = ("user",)
-    fields = ("created_at", "title", "text", "role", "user", "seen_at")
+    fields = ("created_at", "title", "text", "role", "user")
     empty_sentence = "Nothing had to be told."
-    tabs = (
-        Tab("unread", "Unread", lambda rows: rows.filter(seen_at=None)),
-        Tab("all", "All", lambda rows: rows),
-    )
 
     @display(description="When", ordering="created_at")
     def time(self, row: Notice) -> str:
@@ -173,10 +169,6 @@ class NoticeAdmin(HouseAdmin):
     def for_whom(self, row: Notice) -> str:
         role = ROLES.get(row.role)
         return str(row.user) if row.user else role.title if role else "Everybody"
-
-    @display(description="Read", boolean=True)
-    def read(self, row: Notice) -> bool:
-        return row.seen_at is not None
 
 
 @admin.register(Exchange)

@@ -11,10 +11,10 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from accounts import audit, holds
+from accounts import audit, grants, holds
 from accounts.clients import Seams, region_of
 from accounts.data_centres import centre_name
-from accounts.models import Connection, Credential, OAuthState, User
+from accounts.models import Connection, Credential, Grant, OAuthState, User
 from accounts.secrets import decrypt
 from accounts.tokens import FreshToken, place, store_consent
 from zbridge.clock import Clock
@@ -179,6 +179,7 @@ def _keep(connection: Connection, credential: Credential, answer: TokenAnswer, u
             user, "consented", f"Zoho gave access for {connection}.", connection=connection,
             subject=("connection", str(connection.pk)), detail={"scopes": credential.scopes}, clock=clock,
         )  # fmt: skip
+        Grant.objects.create(connection=connection, client_id=credential.client_id, user=user, given_at=clock.now())
         holds.ring_resume(connection)
 
 
@@ -188,5 +189,6 @@ def _revoke(connection: Connection, old: Secret | None, answer: TokenAnswer, sea
         return
     try:
         seams.oauth(connection).revoke(old)
+        grants.end_older(connection, seams.clock)
     except ZohoError as trouble:
         log.warning("The replaced refresh token of connection %s wasn't revoked: %s", connection.pk, trouble)

@@ -21,9 +21,10 @@ MOVED_SECONDS = 2.0
 
 @dataclass
 class Tally:
-    """Calls since somebody last took the count, by side."""
+    """Calls since somebody last took the count, by side; and how many seconds each side's clock was ahead."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    skews: dict[str, float] = field(default_factory=dict)
 
     def take(self, side: str) -> int:
         """The count of a side, which starts anew."""
@@ -114,8 +115,8 @@ class ConnectionGate:
         )  # fmt: skip
 
     def _learn(self, call: Call, answer: Answer, now: datetime) -> None:
-        if self._connection.is_simulator and "date" in answer.headers:
-            self._learn_clock(answer.headers["date"], now)
+        if "date" in answer.headers:
+            self._compare_clocks(call, answer.headers["date"], now)
         if call.system != "oauth":
             self._learn_quota(call, answer, now)
             if circuit.learn(self._connection, call.system, answer, now):
@@ -128,9 +129,19 @@ class ConnectionGate:
             kind = refusals.refused(self._connection, call.system, answer, self._clock)
             counting.count(self._connection, call.system, kind, 0, now)
 
-    def _learn_clock(self, said: str, now: datetime) -> None:
+    def _compare_clocks(self, call: Call, said: str, now: datetime) -> None:
+        """How far Zoho's clock is ahead of the business clock, which on the simulator follows it first."""
+        try:
+            theirs = parsedate_to_datetime(said).astimezone(UTC)
+        except ValueError:
+            return
+        if self._connection.is_simulator:
+            self._learn_clock(theirs, now)
+        self._tally.skews[call.system] = (theirs - self._connection.now(self._clock)).total_seconds()
+
+    def _learn_clock(self, theirs: datetime, now: datetime) -> None:
         """On the simulator business time follows its clock, which a person may move."""
-        offset = (parsedate_to_datetime(said).astimezone(UTC) - now).total_seconds()
+        offset = (theirs - now).total_seconds()
         if abs(offset - self._connection.clock_offset) > MOVED_SECONDS:
             Connection.objects.filter(pk=self._connection.pk).update(clock_offset=offset)
             self._connection.clock_offset = offset

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError
 
-from accounts.models import Credential
+from accounts.models import Credential, TeamChannel
 from accounts.secrets import Unreadable, decrypt, rotated
 from accounts.tokens import place
 
@@ -53,10 +53,12 @@ def rotate_keys() -> Rotation:
     for row in Credential.objects.all():
         for purpose in PURPOSES:
             _rotate(row, f"{purpose}_cipher", found)
+    for channel in TeamChannel.objects.all():
+        _rotate(channel, "url_cipher", found)
     return found
 
 
-def _rotate(row: Credential, column: str, found: Rotation) -> None:
+def _rotate(row: Credential | TeamChannel, column: str, found: Rotation) -> None:
     cipher = getattr(row, column)
     if not cipher:
         return
@@ -65,5 +67,5 @@ def _rotate(row: Credential, column: str, found: Rotation) -> None:
     except Unreadable:
         found.unreadable += 1
         return
-    Credential.objects.filter(pk=row.pk, **{column: cipher}).update(**{column: fresh})
+    type(row)._default_manager.filter(pk=row.pk, **{column: cipher}).update(**{column: fresh})
     found.rewritten += 1

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Max
+
+from accounts import expiries
 from accounts.forms import ClientForm, SettingsForm, initial_settings, simulator_is_offered
-from accounts.models import Connection, Credential, User
+from accounts.grants import token_panel
+from accounts.models import Connection, Credential, Expiry, HealthRun, User
 from accounts.rights import rights
 from accounts.roles import may
 from zbridge.clock import Clock
@@ -30,6 +34,8 @@ def detail_page(connection: Connection, user: User, clock: Clock, form: Settings
     return {
         "title": str(connection), "connection": connection, "credential": credential, "state": state, "sentence": said,
         "step": next_step(connection, credential), "checks": checks,
+        "tokens": token_panel(connection, credential, clock) if credential and credential.consented_at else None,
+        "health_runs": latest_health(connection), "ends": ends_soon(connection, clock),
         "red": red_checks(connection),
         "rights": rights(credential.scopes) if credential and credential.refresh_token_cipher else [],
         "fields_made": fields_made(connection), "facts": facts(connection, clock),
@@ -100,3 +106,16 @@ def facts(connection: Connection, clock: Clock) -> list[tuple[str, str]]:
         ("Time zone", f"{connection.time_zone}, today is {connection.today(clock):%d %b %Y}"),
         ("Taxes", ", ".join(row["name"] for row in connection.taxes) or "none"),
     ]
+
+
+def latest_health(connection: Connection) -> list[HealthRun]:
+    """The newest health run of each system."""
+    newest = HealthRun.objects.filter(connection=connection).order_by("system").values("system")
+    found = HealthRun.objects.filter(pk__in=newest.annotate(last=Max("pk")).values("last"))
+    return list(found.prefetch_related("results").order_by("system"))
+
+
+def ends_soon(connection: Connection, clock: Clock) -> list[tuple[str, str]]:
+    """What ends, with the days that are left."""
+    rows = Expiry.objects.filter(connection=connection, done_at=None)[:5]
+    return [(str(row), f"{row.ends_on:%-d %b %Y}, {expiries.in_words(expiries.days_left(row, clock))}") for row in rows]

@@ -2,7 +2,7 @@
 
 from import_export.resources import ModelResource
 
-from accounts.models import AuditEvent, Exchange, Notice, User
+from accounts.models import AuditEvent, Exchange, Expiry, HealthRun, Notice, User
 
 
 class UserResource(ModelResource):
@@ -29,4 +29,16 @@ class ExchangeResource(ModelResource):
 class NoticeResource(ModelResource):
     class Meta:
         model = Notice
-        fields = ("created_at", "role", "title", "text", "seen_at")
+        fields = ("created_at", "role", "title", "text")
+
+
+class HealthRunResource(ModelResource):
+    class Meta:
+        model = HealthRun
+        fields = ("connection", "system", "started_at", "ended_at", "trigger", "state", "calls", "sentence")
+
+
+class ExpiryResource(ModelResource):
+    class Meta:
+        model = Expiry
+        fields = ("kind", "name", "ends_on", "connection", "who", "note", "done_at")

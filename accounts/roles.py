@@ -18,7 +18,9 @@ _DOCUMENTS = (
 _RECORDS = ("syncjobs.view_record", "syncjobs.view_link", "syncjobs.view_problem")
 _PROOF = ("invoicing.view_proof", "syncjobs.view_attempt")
 _RUNS = ("syncjobs.view_run", "syncjobs.view_entry", "syncjobs.view_runpage", "syncjobs.view_checkpoint")
-_SET_UP = ("accounts.view_connection", "accounts.view_exchange")
+_SET_UP = (
+    "accounts.view_connection", "accounts.view_exchange", "accounts.view_healthrun", "accounts.view_expiry",
+)  # fmt: skip
 _TRAIL = ("accounts.view_auditevent", "accounts.view_notice", "accounts.view_user")
 
 

@@ -1,13 +1,33 @@
-"""Doors for the queue: take a self-test on by one turn, ring again if more is left."""
+"""Doors for the queue: send notices on, check health, look whether access still stands."""
 
+import logging
+
+from accounts import delivering, health
 from accounts.clients import seams
-from accounts.models import SelfTest
-from accounts.selftest import working
-from zbridge.queue import ring
+from accounts.models import Connection
+from zbridge.zoho.errors import ZohoError
+
+log = logging.getLogger(__name__)
 
 
-def work_self_test(test_id: int) -> None:
-    """One turn of a self-test."""
-    test = working.work(test_id, seams())
-    if test is not None and test.state == SelfTest.State.WAITING and test.hold_until is None:
-        ring(working.WORK, test_id, queue="bulk")
+def deliver() -> None:
+    """Send what is due of the notices."""
+    delivering.deliver(seams().clock)
+
+
+def check_health(connection_id: int) -> None:
+    """The daily run; rung twice, it runs once."""
+    connection = Connection.objects.get(pk=connection_id)
+    if health.is_due(connection, seams().clock):
+        health.check(connection, "schedule", seams())
+
+
+def look(connection_id: int) -> None:
+    """One light call where nothing was heard from Zoho lately; its trouble is its result."""
+    connection = Connection.objects.get(pk=connection_id)
+    if connection.state != Connection.State.CONNECTED or not health.is_quiet(connection, seams().clock):
+        return
+    try:
+        health.look(connection, seams())
+    except ZohoError as trouble:
+        log.info("the light look at connection %s: %s", connection_id, trouble.sentence)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from accounts import alarms
-from accounts.models import Connection, Credential
+from accounts.models import Connection, Credential, Grant
 from accounts.secrets import decrypt, encrypt
 from zbridge.clock import Clock
 from zbridge.zoho.errors import RateLimited, ReconnectNeeded, Unavailable
@@ -142,6 +142,7 @@ def reconnect_needed(connection: Connection, sentence: str, clock: Clock) -> Non
     )
     if changed:
         said = f"{sentence} Work waits and nothing is lost; reconnect on the connection's page."
+        Grant.objects.filter(connection=connection, ended_at=None).update(ended_at=clock.now())
         alarms.sound(connection, ACCESS_ENDED, f"Zoho access of {connection} ended", said, clock)
 
 

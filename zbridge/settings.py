@@ -213,6 +213,7 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(HOME / "mail")
 if PRODUCTION:
     globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+ZBRIDGE_APPRISE_URL = env.str("ZBRIDGE_APPRISE_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="zbridge@localhost")
 
 # django-q2 is a doorbell, not a queue one can trust: settings as tried in stack.md.

@@ -9,9 +9,11 @@ from invoicing import views
 from syncjobs.views import read_now
 from zbridge.site import panels  # noqa: F401  (puts the cards on Today)
 from zbridge.site.demo import become
+from zbridge.site.healthz import healthz
 from zbridge.site.login import HouseLogin
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("", RedirectView.as_view(url="/admin/")),
     path("admin/login/", HouseLogin.as_view(), name="account_login"),
     path("admin/login/", RedirectView.as_view(url="/admin/login/"), name="account_signup"),
@@ -22,6 +24,7 @@ urlpatterns = [
     path("go/<str:kind>/<str:remote_id>/", views.go, name="go"),
     path("go/<str:kind>/<str:remote_id>", views.go),
     path("go/deal/<str:crm_id>/check/", views.check_unknown, name="check_unknown"),
+    path("admin/accounts/", include("accounts.health_urls")),
     path("admin/accounts/connection/", include("accounts.urls")),
     path("admin/syncjobs/run/read/", read_now, name="read_now"),
     path("admin/invoicing/", include("invoicing.urls")),

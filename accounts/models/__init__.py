@@ -2,6 +2,8 @@
 
 from accounts.models.circuits import Circuit
 from accounts.models.connections import Connection, Credential, OAuthState
+from accounts.models.deliveries import Delivery, NoticeSeen, TeamChannel
+from accounts.models.health import Expiry, Grant, HealthResult, HealthRun
 from accounts.models.holds import Alarm, HoldCause
 from accounts.models.limits import Bucket, Exchange, Slot, Usage
 from accounts.models.selftests import SelfTest, SelfTestStep
@@ -15,15 +17,22 @@ __all__ = [
     "Circuit",
     "Connection",
     "Credential",
+    "Delivery",
     "Exchange",
+    "Expiry",
     "Export",
+    "Grant",
+    "HealthResult",
+    "HealthRun",
     "Heartbeat",
     "HoldCause",
     "Notice",
+    "NoticeSeen",
     "OAuthState",
     "SelfTest",
     "SelfTestStep",
     "Slot",
     "Usage",
+    "TeamChannel",
     "User",
 ]

@@ -93,10 +93,21 @@ class Connection(models.Model):
     readiness = models.JSONField(default=list, blank=True, help_text="Rows of the last check")
     readiness_at = models.DateTimeField(null=True, blank=True)
     answers = models.JSONField(default=dict, blank=True, help_text="What self-tests found: question -> answer")
+    health_at = models.DateTimeField(null=True, blank=True, help_text="When health was last checked")
+    health_state = models.CharField(max_length=5, blank=True)
     clock_offset = models.FloatField(default=0, help_text="Seconds the simulator's clock is ahead of ours")
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords(
-        excluded_fields=["hold", "hold_until", "held_at", "readiness", "readiness_at", "clock_offset"]
+        excluded_fields=[
+            "hold",
+            "hold_until",
+            "held_at",
+            "readiness",
+            "readiness_at",
+            "clock_offset",
+            "health_at",
+            "health_state",
+        ]
     )
 
     class Meta:
@@ -131,7 +142,6 @@ class Credential(models.Model):
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="credential")
     client_id = models.CharField(max_length=100)
     client_secret_cipher = models.TextField(blank=True)
-    client_secret_expires_on = models.DateField(null=True, blank=True)
     refresh_token_cipher = models.TextField(blank=True)
     access_token_cipher = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=0)

@@ -41,11 +41,16 @@ class Notice(models.Model):
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     created_at = models.DateTimeField()
-    seen_at = models.DateTimeField(null=True, blank=True)
+    planned_at = models.DateTimeField(null=True, blank=True, help_text="When its deliveries were written down")
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [models.UniqueConstraint(fields=["connection", "event"], name="one_notice_per_event")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "event"], name="one_notice_per_event"),
+            models.UniqueConstraint(
+                fields=["event"], condition=models.Q(connection=None), name="one_notice_per_event_of_the_house"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -9,6 +9,7 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.contrib.auth.models import Group
 
+from accounts import expiries
 from accounts.clients import seams
 from accounts.connecting import connect_simulator, keep_settings
 from accounts.models import Connection, User
@@ -96,6 +97,8 @@ def connect(people: dict[str, User]) -> Connection:
     info = simulator_info() or {}
     today = datetime.fromisoformat(info["clock"]).date()
     made = connect_simulator(people["cy"], organisation=info["books_organization_id"], go_live=go_live_day(today))
+    in_29_days = made.today(seams().clock) + timedelta(days=29)
+    expiries.client_secret(made, in_29_days, people["cy"], seams().clock)
     # Brightwater's Books discounts before tax whatever a call says; its API doesn't tell, so Cy does.
     return keep_settings(made, {"discount_before_tax_always": True}, people["cy"], seams().clock)
 

@@ -44,11 +44,25 @@ def subheader(request: HttpRequest) -> str:
     return str(found[0]) if len(found) == 1 else f"{len(found)} organisations" if found else "Not connected yet"
 
 
+def standing(request: HttpRequest) -> waiting.Standing:
+    """What waits, what is silent, what is unread; read once per request."""
+    kept = request.__dict__
+    if "house_standing" not in kept:
+        kept["house_standing"] = waiting.standing(connections(request), request.user)
+    found: waiting.Standing = kept["house_standing"]
+    return found
+
+
+def unread(request: HttpRequest) -> int:
+    """How many notices this person has not seen."""
+    return standing(request).unread
+
+
 def banners(request: HttpRequest) -> list[waiting.Line]:
     """What stands above every page: each thing that holds work, with the way out for whoever may go it; read once."""
     kept = request.__dict__
     if "house_banners" not in kept:
-        kept["house_banners"] = waiting.lines(request, connections(request))
+        kept["house_banners"] = waiting.lines(request, connections(request), standing(request))
     found: list[waiting.Line] = kept["house_banners"]
     return found
 

@@ -13,6 +13,7 @@ from invoicing.admin import ATTENTION
 from invoicing.models import Conversion
 from invoicing.models.conversions import LIVE
 from syncjobs.models import Problem
+from zbridge.site import house
 
 MOST = 100
 Count = Callable[[HttpRequest], int]
@@ -55,6 +56,7 @@ WORK = (
         _attention,
     ),
 )
+NOTICES = Page("Notices", "notifications", "health:notices", "", house.unread)
 SYNC = (
     Page("Runs", "sync", "admin:syncjobs_run_changelist", "syncjobs.view_run"),
     Page("Problems", "report", "admin:syncjobs_problem_changelist", "syncjobs.view_problem", _problems),
@@ -65,15 +67,17 @@ SYNC = (
 )
 SET_UP = (
     Page("Connections", "cable", "connection:list", "accounts.view_connection"),
+    Page("Health", "monitor_heart", "admin:accounts_healthrun_changelist", "accounts.view_healthrun"),
+    Page("What ends when", "event_upcoming", "admin:accounts_expiry_changelist", "accounts.view_expiry"),
     Page("Calls and quota", "speed", "connection:calls_home", "accounts.view_connection"),
     Page("Users", "group", "admin:accounts_user_changelist", "accounts.view_user"),
     Page("Proofs", "verified", "admin:invoicing_proof_changelist", "invoicing.view_proof"),
     Page("Attempts", "send", "admin:syncjobs_attempt_changelist", "syncjobs.view_attempt"),
     Page("Audit", "fact_check", "admin:accounts_auditevent_changelist", "accounts.view_auditevent"),
     Page("Calls to Zoho", "swap_horiz", "admin:accounts_exchange_changelist", "accounts.view_exchange"),
-    Page("Notices", "notifications", "admin:accounts_notice_changelist", "accounts.view_notice"),
+    Page("Notice log", "outbox", "admin:accounts_notice_changelist", "accounts.view_notice"),
 )
-GROUPS = (("", WORK), ("Sync", SYNC), ("Set-up", SET_UP))
+GROUPS = (("", (*WORK, NOTICES)), ("Sync", SYNC), ("Set-up", SET_UP))
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Notice
+from accounts import notices
+from accounts.models import User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from accounts.scope import visible
 from invoicing.admin import ATTENTION
@@ -94,7 +95,8 @@ def _problems(request: HttpRequest) -> Waiting:
 
 
 def _alarms(request: HttpRequest) -> Waiting:
-    rows = list(visible(request.user, Notice.objects.filter(seen_at=None)).order_by("created_at")[:MOST])
+    person = request.user if isinstance(request.user, User) else None
+    rows = list(notices.unread(person).order_by("created_at")[:MOST]) if person else []
     return Waiting(len(rows), (), _age(rows[0].created_at) if rows else "", _named(rows, "title", "text"))
 
 
@@ -145,7 +147,7 @@ panel(
         calm="The last proof found no sale billed twice and none lost.",
     ),
     Panel(
-        "Alarms", frozenset({AUDITOR}), _alarms, "admin:accounts_notice_changelist", "Read the alarms",
+        "Alarms", frozenset({AUDITOR}), _alarms, "health:notices", "Read the alarms",
         calm="No alarm is unread.",
     ),
 )  # fmt: skip

@@ -4,8 +4,8 @@ import os
 
 from django_q.models import Schedule
 
-from accounts import alarms, holds, retention
-from accounts import sweeping as self_tests
+from accounts import alarms, holds, retention, watching
+from accounts import sweeping as people
 from accounts.clients import seams
 from accounts.models import Connection, Heartbeat, HoldCause
 from accounts.tokens import ACCESS_ENDED
@@ -30,6 +30,7 @@ def beat(queue: str) -> None:
     """A sign of life from inside a worker of that queue."""
     now = seams().clock.now()
     Heartbeat.objects.update_or_create(queue=queue, defaults={"pid": os.getppid(), "beat_at": now})
+    watching.settle_silence(seams().clock)
 
 
 def beat_bulk() -> None:
@@ -46,7 +47,8 @@ def tick() -> None:
         free(connection, clock)
         conversions.ring_due(connection, clock)
         runs.ring_due(connection, clock)
-        self_tests.ring_due(connection, clock)
+        people.ring_due(connection, clock)
+    people.ring_house(clock)
     retention.purge(clock)
 
 
@@ -78,6 +80,7 @@ def work_everything() -> dict[str, int]:
         free(connection, clock)
         worked["conversions"] += conversions.work_due(connection, clock)
         worked["runs"] += runs.work_due(connection, clock)
-        self_tests.work_due(connection, seams())
+        people.work_due(connection, seams())
+    people.work_house(clock)
     retention.purge(clock)
     return worked

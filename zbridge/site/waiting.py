@@ -1,16 +1,18 @@
 """What waits and why, for the banner on every page: how many items, since when, that none is lost, who can end it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Count, Min, Q, QuerySet, Value
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import BigIntegerField, CharField, Count, F, Min, Q, QuerySet, Value
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import notices, watching
 from accounts.clients import seams
-from accounts.models import Circuit, Connection, HoldCause
+from accounts.models import Circuit, Connection, Heartbeat, HoldCause, User
 from accounts.roles import may
 from invoicing.claims import WORKABLE
 from invoicing.models import Conversion
@@ -41,27 +43,36 @@ class Line:
     action: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Standing:
-    """What holds work now: items by connection and cause, and the sides that don't answer, each since when."""
+    """What holds work now, which sides don't answer, when each worker last beat, and how many notices are unread."""
 
-    held: dict[tuple[int, str], Held]
-    down: dict[tuple[int, str], datetime]
+    held: dict[tuple[int, str], Held] = field(default_factory=dict)
+    down: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    beats: dict[str, datetime] = field(default_factory=dict)
+    unread: int = 0
 
 
-def standing(connections: Sequence[Connection]) -> Standing:
+def standing(connections: Sequence[Connection], user: User | AnonymousUser) -> Standing:
     """Read in one query, since it is asked for by every page."""
     whole = {row.pk: cause for row in connections if (cause := _whole(row))}
-    stopped = Q(connection__in=list(whole))
-    held = Q(connection__in=connections) & (~Q(hold_cause="") | stopped)
-    conversions = _grouped(Conversion.objects.filter(held, state__in=WORKABLE), "held")
-    runs = _grouped(Run.objects.filter(held, state__in=OPEN), "held")
-    found = Standing({}, {})
-    for what, connection_id, cause, count, since in conversions.union(runs, _down_now(connections), all=True):
-        if what == "down":
-            found.down[connection_id, cause] = since
-        else:
+    held = Q(connection__in=connections) & (~Q(hold_cause="") | Q(connection__in=list(whole)))
+    conversions = _named(Conversion.objects.filter(held, state__in=WORKABLE), "held", "hold_cause", "held_at")
+    runs = _named(Run.objects.filter(held, state__in=OPEN), "held", "hold_cause", "held_at")
+    circuits = Circuit.objects.filter(connection__in=connections).exclude(opened_at=None)
+    parts = [runs, _named(circuits, "down", "side", "failing_since"), _of_the_house(Heartbeat.objects.all(), "beat")]
+    if isinstance(user, User):
+        parts.append(_of_the_house(notices.unread(user), "unread"))
+    found = Standing()
+    for what, connection_id, cause, count, since in conversions.union(*parts, all=True):
+        if what == "held":
             _add(found.held, Held(connection_id, whole.get(connection_id, cause), count, since))
+        elif what == "down":
+            found.down[connection_id, cause] = since
+        elif what == "beat":
+            found.beats[cause] = since
+        else:
+            found.unread = count
     return found
 
 
@@ -72,15 +83,19 @@ def _whole(row: Connection) -> str:
     return HoldCause.WRITES if row.writes_stopped else ""
 
 
-def _grouped(rows: "QuerySet[Any]", what: str) -> Any:
+def _named(rows: "QuerySet[Any]", what: str, cause: str, since: str) -> Any:
+    """(what, connection, cause, count, since when) of rows, grouped."""
     named = rows.order_by().annotate(what=Value(what, output_field=CharField()))
-    return named.values_list("what", "connection_id", "hold_cause").annotate(count=Count("pk"), since=Min("held_at"))
+    return named.values_list("what", "connection_id", cause).annotate(count=Count("pk"), since=Min(since))
 
 
-def _down_now(connections: Sequence[Connection]) -> Any:
-    rows = Circuit.objects.filter(connection__in=connections).exclude(opened_at=None).order_by()
-    named = rows.annotate(what=Value("down", output_field=CharField()))
-    return named.values_list("what", "connection_id", "side").annotate(count=Count("pk"), since=Min("failing_since"))
+def _of_the_house(rows: "QuerySet[Any]", what: str) -> Any:
+    """The same of rows that belong to no connection: workers by queue, and the person's unread notices."""
+    cause, since = (F("queue"), "beat_at") if what == "beat" else (Value("", output_field=CharField()), "created_at")
+    named = rows.order_by().annotate(
+        what=Value(what, output_field=CharField()), nobody=Value(0, output_field=BigIntegerField()), cause=cause
+    )
+    return named.values_list("what", "nobody", "cause").annotate(count=Count("pk"), since=Min(since))
 
 
 def _add(found: dict[tuple[int, str], Held], row: Held) -> None:
@@ -111,13 +126,42 @@ def clock_time(moment: datetime | None) -> str:
     return f"{local:%H:%M}" if today else f"{local:%-d %b %H:%M}"
 
 
-def lines(request: HttpRequest, connections: Sequence[Connection]) -> list[Line]:
-    """One line per thing that holds work, worst first."""
+def lines(request: HttpRequest, connections: Sequence[Connection], now: Standing) -> list[Line]:
+    """One line per thing that holds work or has fallen silent, worst first."""
     connected = [row for row in connections if row.state != Connection.State.DRAFT]
-    if not connected:
+    found = _silent(now)
+    for connection in connected:
+        found += _of(request, connection, now)
+    return found + _missed(request, connected)
+
+
+def _silent(now: Standing) -> list[Line]:
+    """Workers that don't beat are noticed here, by the web process: nobody else could."""
+    clock = seams().clock
+    silent = watching.silent(now.beats, clock.now())
+    if not silent:
         return []
-    now = standing(connected)
-    return [line for connection in connected for line in _of(request, connection, now)]
+    since = clock_time(max(silent.values()))
+    text = f"No worker has run since {since}. Clicks are kept and will be worked when one runs"
+    if len(silent) < len(now.beats):
+        work = "readings" if "bulk" in silent else "clicks"
+        text = (
+            f"The worker of {work} hasn't run since {since}. What waits for it is kept and will be worked when it runs"
+        )
+    text = f"{text}; whoever looks after the server must start the workers."
+    watching.tell_silence(text, clock)
+    return [Line(text)]
+
+
+def _missed(request: HttpRequest, connections: Sequence[Connection]) -> list[Line]:
+    clock, found = seams().clock, list[Line]()
+    for row in watching.missed(connections, clock):
+        text = f"{row}: health was last checked {clock_time(row.health_at)}, though it is due every day."
+        watching.tell_missed(row, text, clock)
+        found.append(
+            Line(f"{text} Work goes on; a RevOps administrator can check it now.", _page(request, row), "Look")
+        )
+    return [line if line.link else Line(line.text) for line in found]
 
 
 def _of(request: HttpRequest, row: Connection, now: Standing) -> list[Line]:

@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django_q.models import OrmQ, Schedule
 
+from accounts.circuit import open_circuits
 from accounts.clients import seams
+from accounts.health import MISSED_AFTER
 from accounts.models import Connection, Credential, Heartbeat
 from syncjobs.models import Checkpoint
 from zbridge.management.answers import DONE, REFUSED, AnsweringCommand
 from zbridge.management.children import QUEUES, SILENT_AFTER
+from zbridge.site.waiting import standing
 
 
 class Command(AnsweringCommand):
@@ -20,8 +24,8 @@ class Command(AnsweringCommand):
         connections = list(Connection.objects.exclude(state=Connection.State.DRAFT))
         workers = [_worker(row, now) for row in Heartbeat.objects.order_by("queue")]
         found = {
-            "healthy": _are_well(connections) and _all_beat(workers),
-            "connections": [{"id": str(row.pk), "state": row.state, "hold": row.hold} for row in connections],
+            "healthy": _are_well(connections, now) and _all_beat(workers),
+            "connections": _connections(connections),
             "tokens": [_token(row) for row in Credential.objects.filter(connection__in=connections)],
             "queue": {queue: OrmQ.objects.filter(key=queue).count() for queue in QUEUES},
             "schedules": [_schedule(row) for row in Schedule.objects.order_by("name")],
@@ -31,9 +35,29 @@ class Command(AnsweringCommand):
         self.answer(found, options, DONE if found["healthy"] else REFUSED)
 
 
-def _are_well(connections: list[Connection]) -> bool:
-    """There is one, and nothing holds any."""
-    return bool(connections) and all(row.state == Connection.State.CONNECTED and not row.hold for row in connections)
+def _connections(connections: list[Connection]) -> list[dict[str, Any]]:
+    """State and hold of each, what waits for which cause, which sides don't answer, and its last health run."""
+    now = standing(connections, AnonymousUser())
+    return [
+        {
+            "id": str(row.pk), "state": row.state, "hold": row.hold,
+            "held": {cause: held.count for (pk, cause), held in now.held.items() if pk == row.pk},
+            "circuits": {side: since.isoformat() for (pk, side), since in now.down.items() if pk == row.pk},
+            "health": {"state": row.health_state, "at": row.health_at.isoformat() if row.health_at else None},
+        }
+        for row in connections
+    ]  # fmt: skip
+
+
+def _are_well(connections: list[Connection], now: datetime) -> bool:
+    """There is one, nothing holds any, every side answers, and the last health run is of today and well."""
+    held = all(row.state == Connection.State.CONNECTED and not row.hold for row in connections)
+    checked = all(row.health_state != "red" and not _is_missed(row, now) for row in connections)
+    return bool(connections) and held and checked and not open_circuits(connections)
+
+
+def _is_missed(row: Connection, now: datetime) -> bool:
+    return row.health_at is not None and row.health_at < now - MISSED_AFTER
 
 
 def _all_beat(workers: list[dict[str, Any]]) -> bool:
