@@ -13,7 +13,7 @@ from accounts.readiness import choices_of, won_stages
 from accounts.roles import may
 
 MOST_CHANGES = 20
-PROMISE, IN_BOOKS, IN_CRM = "a promise of zbridge", "in Books", "in CRM"
+PROMISE, IN_BOOKS = "A promise of zbridge", "Changed in Books"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ def _tax(row: Connection) -> str:
 
 
 def _map(row: Connection) -> str:
-    return _listed([f"{tax['name']} {tax['percentage']} %" for tax in row.taxes], "Books has no taxes")
+    named = [tax["name"] if "%" in tax["name"] else f"{tax['name']} {tax['percentage']} %" for tax in row.taxes]
+    return _listed(named, "Books has no taxes")
 
 
 def _chosen(row: Connection, kind: str, wanted: str, none: str) -> str:
@@ -101,7 +102,8 @@ ROWS: list[Setting] = [
     ),
     Setting("Payment terms", lambda row: "the customer's own", "the due date follows from them", "", IN_BOOKS),
     Setting(
-        "Invoice number", lambda row: "Books' next number", "zbridge never sets one", "", "in Books, under Preferences"
+        "Invoice number", lambda row: "Books' next number", "zbridge never sets one", "",
+        "Changed in Books, under Preferences",
     ),
     Setting("Reference", lambda row: row.get_reference_display(), "what the customer reads", "reference"),
     Setting(
@@ -122,7 +124,7 @@ ROWS: list[Setting] = [
     ),
     Setting(
         "Written back to CRM", lambda row: "number, status and link, on the deal" if row.crm_fields else "nothing yet",
-        "no workflow of CRM fires", "", IN_CRM,
+        "no workflow of CRM fires", "", "Made by “Make fields”",
     ),
 ]  # fmt: skip
 NAMES = {row.field: row.name for row in ROWS if row.field} | {"line_sources": "Lines come from"}
@@ -140,7 +142,7 @@ def page(connection: Connection, user: User) -> dict[str, Any]:
 def _rows(connection: Connection) -> Iterator[dict[str, str]]:
     for row in ROWS:
         yield {
-            "name": row.name, "value": row.value(connection), "means": row.means, "field": row.field,
+            "name": row.name, "value": row.value(connection), "means": _sentence(row.means), "field": row.field,
             "elsewhere": row.elsewhere,
         }  # fmt: skip
 
@@ -151,4 +153,19 @@ def _changes(connection: Connection) -> Iterator[dict[str, Any]]:
     for event in events:
         for field, (before, after) in event.detail.items():
             name = NAMES.get(field, field.replace("_", " ").capitalize())
+            before, after = (_said(connection, field, text) for text in (before, after))
             yield {"at": event.at, "who": event.actor, "name": name, "before": before, "after": after}
+
+
+def _sentence(text: str) -> str:
+    return text if text.startswith("zbridge") else text[:1].upper() + text[1:]
+
+
+def _said(connection: Connection, field: str, text: str) -> str:
+    """A kept value in words: the trail keeps ids and true or false."""
+    words = {"True": "yes", "False": "no", "None": "not set", "": "none", "[]": "none"}
+    column: Any = Connection._meta.get_field(field)
+    choices = {str(value): str(label) for value, label in column.choices or ()}
+    taxes = {tax["id"]: tax["name"] for tax in connection.taxes} if field == "default_tax_id" else {}
+    items = dict(choices_of(connection, "items")) if field == "amount_item_id" else {}
+    return str((words | choices | taxes | items).get(text, text))

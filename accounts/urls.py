@@ -24,6 +24,7 @@ urlpatterns = [
     path("calls/", quota_views.home, name="calls_home"),
     path("<int:pk>/calls/", quota_views.page, name="calls"),
     path("<int:pk>/calls/keep/", quota_views.keep, name="calls_keep"),
+    path("summary/", views.summary_home, name="summary_home"),
     path("<int:pk>/summary/", views.how_sales_become_invoices, name="summary"),
     path("<int:pk>/self-test/", self_test.page, name="self_test"),
     path("<int:pk>/self-test/start/", self_test.start, name="self_test_start"),

@@ -110,6 +110,14 @@ def how_sales_become_invoices(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "admin/accounts/summary.html", summary.page(get_object_or_404(Connection, pk=pk), user))
 
 
+@login_required
+@require_GET
+def summary_home(request: HttpRequest) -> HttpResponse:
+    """The settings of the first connection."""
+    first = Connection.objects.exclude(books_org_id="").first()
+    return redirect("connection:summary", pk=first.pk) if first else redirect("connection:list")
+
+
 @changing("connect")
 def make(request: HttpRequest) -> HttpResponse:
     """A new connection from the form."""

@@ -10,7 +10,7 @@ from accounts.selftest.report import WORDS
 from accounts.selftest.working import OPEN
 
 MOST_PAST = 10
-TONES = {"yes": "ok", "no": "red", "other": "amber", "open": "", "": ""}
+TONES = {"yes": "ok", "no": "amber", "other": "amber", "open": "", "": ""}
 NEEDS = {"read": "Reads only", "write": "Makes test records", "person": "Needs a person in Books"}
 
 
@@ -34,6 +34,15 @@ def _row(question: Any, step: SelfTestStep | None) -> dict[str, Any]:
     return {
         "question": question, "step": step, "needs": NEEDS[question.needs], "answer": WORDS[answer],
         "tone": TONES[answer],
+    }  # fmt: skip
+
+
+def progress(test: SelfTest) -> dict[str, Any]:
+    """How far it is, with the answers so far."""
+    steps = list(test.steps.all())
+    return {
+        "state": test.state, "moving": test.state == SelfTest.State.WAITING, "sentence": sentence(test, steps),
+        "answers": {step.question: [WORDS[step.answer], step.sentence] for step in steps if step.answer},
     }  # fmt: skip
 
 

@@ -58,8 +58,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is, as JSON."""
     test = get_object_or_404(SelfTest, pk=pk)
-    found = {"state": test.state, "moving": test.state == SelfTest.State.WAITING}
-    return JsonResponse(found | {"sentence": pages.sentence(test, list(test.steps.all()))})
+    return JsonResponse(pages.progress(test))
 
 
 @looking
