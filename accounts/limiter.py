@@ -1,20 +1,21 @@
 """Calls are the currency: one token bucket per connection and side in the database, shared by all processes.
 
-Every take is one conditional UPDATE, right on PostgreSQL and SQLite alike. A worker never sleeps for a token: it is
-told how long to wait and gives its work back. In any sliding minute at most capacity + per_minute calls pass; both
-together never exceed the ceiling that was set. How the pace is learned stands in accounts.pacing.
+Every take decides on the row as read and writes only if it still is so: one UPDATE, right on PostgreSQL and SQLite.
+A worker never sleeps for a token: it is told how long to wait and gives its work back. In any sliding minute at most
+capacity + per_minute calls pass, together never more than the ceiling. How the pace is learned: accounts.pacing.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError
-from django.db.models import Case, F, FloatField, Q, Value, When
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest, Least
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from accounts import pacing
 from accounts.models import Bucket, Connection, Slot
-from zbridge.zoho.errors import RateLimited
+from zbridge.zoho.errors import Cause, RateLimited
 from zbridge.zoho.gate import Priority
 
 # Tokens, and the share of the day, that must remain for those who go before (reliability 6).
@@ -27,6 +28,8 @@ ASIDE = timedelta(seconds=60)
 BULK_PATIENCE = timedelta(minutes=30)
 # It comes back for several calls at a time: to be rung for costs more than a call.
 BULK_COMES_FOR = 3
+# Somebody else drew between look and write: look again so often, then come back.
+TRIES = 50
 SHORTEST_WAIT, LONGEST_WAIT = 0.2, 60.0
 
 
@@ -45,6 +48,20 @@ def _made(connection: Connection, side: str) -> Bucket:
         return Bucket.objects.get(connection=connection, side=side)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """So many calls of one class and what they cost of the day; `kept`: they were set aside before."""
+
+    priority: Priority
+    calls: int
+    credits: int
+    kept: bool = False
+
+    def needs(self, ranked: Priority) -> float:
+        """Tokens that must be there."""
+        return self.calls + (0.0 if self.kept else RESERVED_TOKENS[ranked])
+
+
 def take(
     connection: Connection, side: str, priority: Priority, now: datetime, *, credits: int = 1, aside: bool = False,
     found: Bucket | None = None,
@@ -53,39 +70,49 @@ def take(
 
     `aside`: one that was set aside before (see `set_aside`), which nobody else could take meanwhile.
     """
-    found = found or bucket(connection, side, now)
-    ranked = _ranked(found, priority, now)
-    taken: dict[str, object] = {
-        "day_used": F("day_used") + credits,
-        "minute_calls": F("minute_calls") + 1,
-        "tokens": _level(now) - 1.0,
-    }
-    if aside:
-        taken["reserved"] = Greatest(F("reserved") - 1.0, Value(0.0))
-    if priority is Priority.BULK:
-        taken["bulk_waits_since"] = None
-    enough = Q(left__gte=1.0) if aside else Q(free__gte=1.0 + RESERVED_TOKENS[ranked])
-    if not _draw(found, ranked, now, enough, credits, taken):
-        raise _refusal(found, priority, ranked, now, 1, credits)
+
+    def taken(row: Bucket) -> dict[str, object]:
+        reserved = pacing.kept(row, now)
+        return {
+            "tokens": pacing.level(row, now) - 1, "reserved": max(0.0, reserved - 1) if aside else reserved,
+            "day_used": F("day_used") + credits, "minute_calls": F("minute_calls") + 1,
+            **({"bulk_waits_since": None} if priority is Priority.BULK else {}),
+        }  # fmt: skip
+
+    _draw(found or bucket(connection, side, now), Wanted(priority, 1, credits, aside), now, taken)
 
 
 def set_aside(connection: Connection, side: str, calls: int, priority: Priority, now: datetime) -> None:
     """Keep so many tokens from everybody else, until each is taken or given back; raises as `take` does."""
-    found = bucket(connection, side, now)
-    columns: dict[str, object] = {
-        "tokens": _level(now),
-        "reserved": Case(When(reserved_until__gte=now, then=F("reserved")), default=Value(0.0)) + Value(float(calls)),
-        "reserved_until": now + ASIDE,
-    }
-    enough = Q(free__gte=calls + RESERVED_TOKENS[priority])
-    if not _draw(found, priority, now, enough, calls, columns):
-        raise _refusal(found, priority, priority, now, calls, calls)
+
+    def kept(row: Bucket) -> dict[str, object]:
+        reserved = pacing.kept(row, now) + calls
+        return {"tokens": pacing.level(row, now), "reserved": reserved, "reserved_until": now + ASIDE}
+
+    _draw(bucket(connection, side, now), Wanted(priority, calls, calls), now, kept)
 
 
 def give_back(connection: Connection, side: str, calls: int) -> None:
     """What was set aside and not needed is anybody's again."""
     rows = Bucket.objects.filter(connection=connection, side=side)
     rows.update(reserved=Greatest(F("reserved") - float(calls), Value(0.0)))
+
+
+def _draw(found: Bucket, wanted: Wanted, now: datetime, columns: Callable[[Bucket], dict[str, object]]) -> None:
+    """Decide on the row as seen, then write only if nobody drew meanwhile; if somebody did, look again."""
+    for _ in range(TRIES):
+        refusal = _refusal(found, wanted, now)
+        if refusal is not None:
+            _note_waiting(found, wanted, now)
+            raise refusal
+        seen = Bucket.objects.filter(
+            pk=found.pk, tokens=found.tokens, poured_at=found.poured_at, reserved=found.reserved,
+            blocked_until=found.blocked_until,
+        )  # fmt: skip
+        if seen.update(poured_at=max(found.poured_at, now.timestamp()), **columns(found)):
+            return
+        found = Bucket.objects.get(pk=found.pk)
+    raise RateLimited(found.side, retry_after=SHORTEST_WAIT, cause="quota")
 
 
 def _ranked(found: Bucket, priority: Priority, now: datetime) -> Priority:
@@ -95,49 +122,28 @@ def _ranked(found: Bucket, priority: Priority, now: datetime) -> Priority:
     return Priority.POLL if starved else priority
 
 
-def _seconds(now: datetime) -> Value:
-    return Value(now.timestamp(), output_field=FloatField())
-
-
-def _level(now: datetime) -> Combinable:
-    """Tokens now, what time has brought included; a clock that went back brings nothing."""
-    elapsed = Greatest(_seconds(now) - F("poured_at"), Value(0.0), output_field=FloatField())
-    return Least(F("tokens") + elapsed * F("per_minute") * F("factor") / 60.0, F("capacity"), output_field=FloatField())
-
-
-def _draw(found: Bucket, ranked: Priority, now: datetime, enough: Q, credits: int, columns: dict[str, object]) -> bool:
-    """The one conditional UPDATE."""
-    kept = Case(When(reserved_until__gte=now, then=F("reserved")), default=Value(0.0), output_field=FloatField())
-    rows = Bucket.objects.annotate(left=_level(now)).annotate(free=F("left") - kept)
-    rows = rows.filter(Q(blocked_until=None) | Q(blocked_until__lte=now), enough, pk=found.pk)
-    if ranked is not Priority.CLICK:
-        share = F("day_limit") * (1 - RESERVED_DAY[ranked]) - float(credits)
-        fits = Q(day_limit=0) | Q(day_resets_at__lte=now) | Q(day_used__lte=share)
-        rows = rows.filter(Q(day_spent_until=None) | Q(day_spent_until__lte=now), fits)
-    poured = Greatest(F("poured_at"), _seconds(now), output_field=FloatField())
-    return rows.update(poured_at=poured, **columns) == 1
-
-
-def _refusal(
-    found: Bucket, priority: Priority, ranked: Priority, now: datetime, calls: int, credits: int
-) -> RateLimited:
-    """Why there was none, and how long to wait."""
-    if priority is Priority.BULK:
-        Bucket.objects.filter(pk=found.pk, bulk_waits_since=None).update(bulk_waits_since=now)
-    row = Bucket.objects.get(pk=found.pk)
+def _refusal(row: Bucket, wanted: Wanted, now: datetime) -> RateLimited | None:
+    """Why there is none and how long to wait; None when there is."""
+    ranked = _ranked(row, wanted.priority, now)
     if row.blocked_until is not None and row.blocked_until > now:
-        wait = (row.blocked_until - now).total_seconds()
-        return RateLimited(
-            row.side, retry_after=wait, cause="concurrency" if row.blocked_cause == "concurrency" else "minute"
-        )
-    spent = _day_ends(row, ranked, now, credits)
+        cause: Cause = "concurrency" if row.blocked_cause == "concurrency" else "minute"
+        return RateLimited(row.side, retry_after=(row.blocked_until - now).total_seconds(), cause=cause)
+    spent = _day_ends(row, ranked, now, wanted.credits)
     if spent is not None:
         return RateLimited(row.side, retry_after=max(1.0, (spent - now).total_seconds()), cause="day")
-    short = calls + RESERVED_TOKENS[ranked] - pacing.level(row, now) + pacing.kept(row, now)
-    if priority is Priority.BULK:
+    free = pacing.level(row, now) - (0.0 if wanted.kept else pacing.kept(row, now))
+    short = wanted.needs(ranked) - free
+    if short <= 0:
+        return None
+    if wanted.priority is Priority.BULK:
         short = min(short + BULK_COMES_FOR - 1, row.capacity - pacing.level(row, now))
     wait = short * 60 / (row.per_minute * row.factor)
     return RateLimited(row.side, retry_after=max(SHORTEST_WAIT, min(wait, LONGEST_WAIT)), cause="quota")
+
+
+def _note_waiting(row: Bucket, wanted: Wanted, now: datetime) -> None:
+    if wanted.priority is Priority.BULK and row.bulk_waits_since is None:
+        Bucket.objects.filter(pk=row.pk, bulk_waits_since=None).update(bulk_waits_since=now)
 
 
 def _day_ends(row: Bucket, ranked: Priority, now: datetime, credits: int) -> datetime | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import django
 
-from bench import calls, click, reading, storms, upsert
+from bench import calls, click, pace, reading, storms, upsert
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -35,6 +35,7 @@ def main() -> None:
     load_before = _load()
     cases = calls.measure()
     read_rows, said = reading.measure()
+    limiter_rows, limiter_said = pace.measure()
     page = [
         "# Measured",
         "Written by `make bench`, never by hand. Counts are exact; times are of one run on a machine that may be busy.",
@@ -49,6 +50,9 @@ def main() -> None:
         "## Storing customers, SQLite",
         "CPU time; goals: ours at most 1.30 of bulk, at most 60 us a row unchanged, 8 times less than one by one.",
         _table(("what", "us a row", "times bulk"), upsert.measure()),
+        "## Our own limiter, SQLite",
+        _table(pace.HEAD, limiter_rows),
+        *limiter_said,
         "## Storms",
         *storms.measure(),
     ]

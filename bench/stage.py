@@ -30,7 +30,7 @@ from zbridge.zoho.wire import Wire  # noqa: E402
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
-def _empty() -> None:
+def empty() -> None:
     """Start anew: another file, since the audit trail's rows can't be deleted."""
     connections.close_all()
     path = HOME / f"bench-{len(list(HOME.iterdir()))}.sqlite3"
@@ -42,7 +42,7 @@ class Stage:
     """A connected organisation of a size, everything in this process."""
 
     def __init__(self, size: str) -> None:
-        _empty()
+        empty()
         self.clock = SteppedClock(START)
         self.simulator: Simulator = build(clock=self.clock)
         lay_world(self.simulator, size=size)
