@@ -24,10 +24,10 @@ class HealthRunAdmin(HouseAdmin):
     """Every health run, newest first, with what it found."""
 
     resource_class = HealthRunResource
-    list_display = ("of_system", "how", "sentence", "calls", "because", "time")
+    list_display = ("of_system", "how", "found", "calls", "because", "time")
     list_select_related = ("connection",)
-    fields = ("connection", "system", "started_at", "ended_at", "trigger", "calls", "state", "sentence", "what")
-    readonly_fields = ("what",)
+    fields = ("connection", "system", "started_at", "ended_at", "because", "calls", "state", "what")
+    readonly_fields = ("because", "what")
     empty_sentence = "Health has not been checked yet; the workers do it once a day."
     tabs = (
         Tab("all", "All", lambda rows: rows),
@@ -44,6 +44,10 @@ class HealthRunAdmin(HouseAdmin):
     @display(description="State", ordering="state", label=STATES)
     def how(self, row: HealthRun) -> tuple[str, str]:
         return row.state, row.get_state_display()
+
+    @display(description="What was found", ordering="sentence")
+    def found(self, row: HealthRun) -> str:
+        return row.sentence
 
     @display(description="Asked by")
     def because(self, row: HealthRun) -> str:
