@@ -4,9 +4,9 @@ from typing import Any
 
 from accounts.models import Connection, SelfTest, SelfTestStep, User
 from accounts.roles import may
-from accounts.selftest.catalogue import NOT_ASKED, QUESTIONS
+from accounts.selftest.catalogue import BY_CODE, NOT_ASKED, QUESTIONS
 from accounts.selftest.freshness import changes
-from accounts.selftest.report import WORDS
+from accounts.selftest.report import word
 from accounts.selftest.working import OPEN
 
 MOST_PAST = 10
@@ -32,9 +32,14 @@ def page(connection: Connection, user: User, chosen: str) -> dict[str, Any]:
 def _row(question: Any, step: SelfTestStep | None) -> dict[str, Any]:
     answer = step.answer if step else ""
     return {
-        "question": question, "step": step, "needs": NEEDS[question.needs], "answer": WORDS[answer],
+        "question": question, "step": step, "needs": NEEDS[question.needs],
+        "answer": word(question.title, answer, step.value) if step else "",
         "tone": TONES[answer],
     }  # fmt: skip
+
+
+def _word(step: SelfTestStep) -> str:
+    return word(BY_CODE[step.question].title, step.answer, step.value)
 
 
 def progress(test: SelfTest) -> dict[str, Any]:
@@ -42,7 +47,7 @@ def progress(test: SelfTest) -> dict[str, Any]:
     steps = list(test.steps.all())
     return {
         "state": test.state, "moving": test.state == SelfTest.State.WAITING, "sentence": sentence(test, steps),
-        "answers": {step.question: [WORDS[step.answer], step.sentence] for step in steps if step.answer},
+        "answers": {step.question: [_word(step), step.sentence] for step in steps if step.answer},
     }  # fmt: skip
 
 

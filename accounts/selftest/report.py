@@ -8,6 +8,11 @@ from accounts.selftest.catalogue import BY_CODE, NOT_ASKED
 WORDS = {"yes": "Yes", "no": "No", "other": "Otherwise", "open": "Could not be told", "": "Not asked"}
 
 
+def word(title: str, answer: str, value: str) -> str:
+    """Yes or no; to a question that asks what, which or how, the value itself."""
+    return value if value and title.startswith(("What", "Which", "How")) else WORDS[answer]
+
+
 def report(test: SelfTest) -> dict[str, Any]:
     """Everything but names: who ran it is told by role, test records are counted."""
     return {
@@ -49,10 +54,11 @@ def as_text(found: dict[str, Any]) -> str:
 
 
 def _lines(row: dict[str, Any]) -> list[str]:
-    value = f" ({row['value']})" if row["value"] else ""
+    said_so = word(row["title"], row["answer"], row["value"])
+    value = f" ({row['value']})" if row["value"] not in ("", said_so) else ""
     said = [
         f"  {one['call']}: {one['status'] or 'no answer'} {one['code']} {one['message']}".rstrip()
         for one in row["evidence"]
     ]
-    answer = f"{WORDS[row['answer']]}{value}. " if row["answer"] else ""
+    answer = f"{said_so}{value}. " if row["answer"] else ""
     return [row["title"], f"  {answer}{row['sentence'] or 'Not asked yet.'}", *said, ""]

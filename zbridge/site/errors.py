@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from syncjobs.models import Checkpoint
+from zbridge.site.log_lines import reference
 
 NOTHING = "There is no such page. What you look for may have moved; the search at the top finds it by name or number."
 FORBIDDEN = "Your role doesn't open this page. Whoever looks after zbridge can tell you who may."
@@ -34,7 +35,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: nothing that could fail again."""
-    return render(None, "500.html", status=500)
+    return render(None, "500.html", {"reference": reference()}, status=500)
 
 
 def _deal_sentence() -> str:
