@@ -82,7 +82,7 @@ class ConnectionGate:
 
     def _leased(self, call: Call, now: datetime) -> Slot:
         found = limiter.bucket(self._connection, call.system, now)
-        slot = limiter.lease_slot(self._connection, call.system, uuid4().hex, now, found)
+        slot = limiter.lease_slot(self._connection, call.system, uuid4().hex, now, found, call.priority)
         try:
             self._take(call, now, found)
         except RateLimited:

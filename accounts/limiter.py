@@ -158,9 +158,14 @@ def _day_ends(row: Bucket, ranked: Priority, now: datetime, credits: int) -> dat
     return row.day_resets_at or pacing.next_hour(now)
 
 
-def lease_slot(connection: Connection, side: str, token: str, now: datetime, found: Bucket | None = None) -> Slot:
-    """One of the calls that may be in flight at once; raises RateLimited when all are."""
+def lease_slot(
+    connection: Connection, side: str, token: str, now: datetime, found: Bucket | None = None,
+    priority: Priority = Priority.CLICK,
+) -> Slot:  # fmt: skip
+    """One of the calls that may be in flight at once, the last one for clicks only; RateLimited when all are."""
     at_once = (found or bucket(connection, side, now)).at_once
+    if priority is not Priority.CLICK:
+        at_once = max(1, at_once - 1)
     until = now + SLOT_LEASE
     slots = {slot.number: slot for slot in Slot.objects.filter(connection=connection, side=side, number__lt=at_once)}
     for number in range(at_once):

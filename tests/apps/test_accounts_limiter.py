@@ -202,3 +202,14 @@ def test_calls_set_aside_are_taken_by_nobody_else_and_come_back_when_their_worke
     assert taken(connection, Priority.CLICK, clock.now(), 20) == 1
     clock.advance(61)
     assert taken(connection, Priority.CLICK, clock.now(), 20) == 10
+
+
+@pytest.mark.django_db
+def test_the_last_call_in_flight_is_kept_for_a_click(clock: SteppedClock) -> None:
+    connection = connected(clock)
+
+    def fly(priority: Priority) -> None:
+        limiter.lease_slot(connection, "books", "x", clock.now(), priority=priority)
+
+    assert [passes(lambda: fly(Priority.BULK)) for _ in range(6)] == [True] * 5 + [False]
+    assert passes(lambda: fly(Priority.CLICK)) and not passes(lambda: fly(Priority.CLICK))
