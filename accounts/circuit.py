@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError
 from django.db.models import F, Q
 
+from accounts import alarms
 from accounts.models import Circuit, Connection
-from zbridge.zoho.errors import Unavailable, Unreadable
+from zbridge.clock import Clock
+from zbridge.zoho.errors import NAMES, Unavailable, Unreadable
 from zbridge.zoho.gate import Answer
 
 SIDES = ("crm", "books")
 OPENS_AFTER = 5
 # A pause after each failed probe; the last one stays.
 PAUSES = (timedelta(seconds=60), timedelta(seconds=60), timedelta(seconds=120), timedelta(seconds=300))
+TOLD_AFTER = timedelta(minutes=15)
 PROBE_LEASE = timedelta(seconds=45)
 
 
@@ -61,6 +64,19 @@ def open_circuits(connections: list[Connection]) -> list[Circuit]:
     """The sides that don't answer now, the longest first."""
     rows = Circuit.objects.filter(connection__in=connections).exclude(opened_at=None)
     return list(rows.order_by("opened_at"))
+
+
+def tell(connection: Connection, clock: Clock) -> None:
+    """People are told when a side has been silent for a quarter of an hour, and when it answers again."""
+    silent = {row.side: row for row in open_circuits([connection])}
+    for side in SIDES:
+        name, row = NAMES[side], silent.get(side)
+        if row is None:
+            said = "What waited goes on by itself; nothing was lost."
+            alarms.settle(connection, f"silent:{side}", f"{name} of {connection} answers again", said, clock)
+        elif (row.failing_since or row.opened_at or clock.now()) <= clock.now() - TOLD_AFTER:
+            said = f"{name} gives no answer. Work that needs it waits, none is lost, and it goes on by itself."
+            alarms.sound(connection, f"silent:{side}", f"{name} of {connection} doesn't answer", said, clock)
 
 
 def _count(connection: Connection, side: str, now: datetime) -> None:

@@ -19,6 +19,8 @@ _DOWN = {"crm": HoldCause.CRM, "books": HoldCause.BOOKS}
 ENDED_BY_US = frozenset(
     {HoldCause.RECONNECT, HoldCause.SCOPE, HoldCause.WRITES, HoldCause.CRM, HoldCause.BOOKS, HoldCause.LOGIN}
 )
+# These end when a RevOps administrator does something; nobody else can.
+ENDED_BY_REVOPS = frozenset({HoldCause.RECONNECT, HoldCause.SCOPE, HoldCause.WRITES})
 
 
 def cause_of(trouble: ZohoError) -> HoldCause:

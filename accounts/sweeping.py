@@ -1,6 +1,6 @@
 """What the minute's sweep finds in this room: self-tests, health runs, looks, reminders, messages to send."""
 
-from accounts import delivering, expiries, health, notices, tasks
+from accounts import circuit, delivering, expiries, health, notices, tasks
 from accounts.clients import Seams
 from accounts.models import Connection, SelfTest
 from accounts.selftest import working
@@ -12,6 +12,7 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     """Ring for what is due of one connection."""
     for test_id in working.due(connection, clock):
         ring(working.WORK, test_id, queue="bulk")
+    circuit.tell(connection, clock)
     if health.is_due(connection, clock):
         ring(health.CHECK, connection.pk, queue="bulk")
     if health.is_quiet(connection, clock):
@@ -33,6 +34,7 @@ def work_house(clock: Clock) -> int:
 
 def work_due(connection: Connection, seams: Seams) -> int:
     """Work the due self-tests in this process as far as they go; how many were worked."""
+    circuit.tell(connection, seams.clock)
     if health.is_due(connection, seams.clock):
         health.check(connection, "schedule", seams)
     elif health.is_quiet(connection, seams.clock):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from unfold.decorators import action, display
 
 from accounts import showing
+from accounts.holds import ENDED_BY_REVOPS
 from accounts.house_admin import HouseAdmin, HouseList, Tab
 from accounts.roles import may
 from invoicing import proof_admin  # noqa: F401  (registers its list)
@@ -291,8 +292,8 @@ class ConversionAdmin(PagedAdmin):
 
     @display(description="Who must act")
     def who(self, row: Conversion) -> str:
-        names = {str(problem.get("who", "")) for problem in row.problems}
+        held = ["revops"] if row.hold_cause in ENDED_BY_REVOPS else []
+        names = {*held, *(str(problem.get("who", "")) for problem in row.problems)}
         titles = {"rep": "Sales", "finance": "Finance", "revops": "RevOps"}
-        return ", ".join(titles.get(name, "") for name in sorted(names)) or (
-            "Finance" if row.needs_finance else "Nobody"
-        )
+        said = ", ".join(titles.get(name, "") for name in sorted(names))
+        return said or ("Finance" if row.needs_finance else "Nobody")

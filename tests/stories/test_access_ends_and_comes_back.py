@@ -83,7 +83,7 @@ def invoices(trade: Trade) -> int:
 
 def banner(client: Client) -> str:
     page = client.get("/admin/").content.decode()
-    return page.split('class="house-banner"')[1].split("</div>")[0] if 'class="house-banner"' in page else ""
+    return page.split('class="house-banner')[1].split("</div>")[0] if 'class="house-banner' in page else ""
 
 
 @pytest.fixture
@@ -111,6 +111,15 @@ def test_every_page_says_how_many_wait_since_when_and_who_can_end_it(trade: Trad
     assert "Reconnect</a>" in said["cy"] and "a RevOps administrator must" not in said["cy"]
     assert all("a RevOps administrator must reconnect" in said[name] for name in ("ada", "ben", "dee"))
     assert "<a" not in said["ada"]
+
+
+def test_held_drafts_are_counted_and_filtered_by_their_cause(trade: Trade, three: list[Conversion]) -> None:
+    for row in three:
+        work(row.pk, trade.bench())
+    listed = browser("ben").get("/admin/invoicing/conversion/?tab=held&hold_cause__exact=reconnect").content.decode()
+    assert listed.count("Zoho no longer accepts zbridge&#x27;s access") == 3 and "RevOps" in listed
+    other = browser("ben").get("/admin/invoicing/conversion/?tab=held&hold_cause__exact=quota").content.decode()
+    assert "Zoho no longer accepts" not in other
 
 
 def test_on_reconnect_all_goes_on_at_once_and_nothing_is_lost(trade: Trade, three: list[Conversion], cy: User) -> None:
@@ -181,10 +190,12 @@ def test_books_down_for_six_hours_while_crm_answers(
     assert invoices(trade) == 0 and {cause for _, cause in held} == {"books_down"}
     said = banner(browser("ada"))
     assert "Books hasn&#x27;t answered since 10:0" in said and "none is lost" in said
+    assert Notice.objects.filter(title__contains="doesn't answer").count() == 1
     trade.simulator.store.set("sides", {})
     sweeps(trade, minutes=12)
     assert {row.state for row in Conversion.objects.all()} == {"done"} and invoices(trade) == len(rows)
     assert banner(browser("ada")) == ""
+    assert Notice.objects.filter(title__contains="answers again").count() == 1
 
 
 @pytest.fixture

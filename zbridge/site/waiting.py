@@ -36,11 +36,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Line:
-    """One banner: a sentence and, for whoever may go it, the way out."""
+    """One banner: a sentence and, for whoever may go it, the way out; `stops`: nothing goes on until a person acts."""
 
     text: str
     link: str = ""
     action: str = ""
+    stops: bool = False
 
 
 @dataclass
@@ -179,8 +180,8 @@ def _ended(request: HttpRequest, row: Connection, held: Held | None) -> Line:
     """“Books access ended 08:31. 14 items wait, none is lost; a RevOps administrator must reconnect.”"""
     said = f"{row}: access to Zoho ended {clock_time(row.held_at)}. {waits(held.count if held else 0)}"
     if may(request.user, "connect"):
-        return Line(f"{said}.", _page(request, row), "Reconnect")
-    return Line(f"{said}; {REVOPS_MUST} reconnect.", _page(request, row), _look(request, row))
+        return Line(f"{said}.", _page(request, row), "Reconnect", stops=True)
+    return Line(f"{said}; {REVOPS_MUST} reconnect.", _page(request, row), _look(request, row), stops=True)
 
 
 def _stopped(request: HttpRequest, row: Connection, held: Held | None) -> Line:
