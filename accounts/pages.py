@@ -79,10 +79,10 @@ def next_step(connection: Connection, credential: Credential | None) -> str:
         return "choose"
     if not connection.invoice_key_field or not connection.crm_fields:
         return "fields"
-    if connection.go_live is None:
-        return "settings"
     if connection.uniqueness_seen_at is None:
         return "probe"
+    if connection.go_live is None:
+        return "settings"
     return "" if connection.readiness else "check"
 
 

@@ -174,6 +174,7 @@ def test_every_name_that_a_doorbell_rings_can_be_found() -> None:
     names = [
         import_string("syncjobs.services.WORK_RUN"),
         import_string("invoicing.services.WORK"),
+        import_string("accounts.selftest.working.WORK"),
         import_string("zbridge.site.sweep.TICK"),
         import_string("zbridge.site.sweep.BEAT"),
         import_string("accounts.holds.RESUME"),

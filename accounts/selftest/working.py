@@ -21,7 +21,7 @@ from zbridge.queue import ring
 from zbridge.zoho.errors import OurFault, ReconnectNeeded, Waits, WritesStopped
 
 log = logging.getLogger(__name__)
-WORK = "accounts.tasks.work_self_test"
+WORK = "accounts.selftest.tasks.work_self_test"
 State, Step = SelfTest.State, SelfTestStep.State
 OPEN = (State.WAITING, State.PERSON)
 # A turn ends well before the queue's time-out; a lease outlives the longest single question. Seconds.
