@@ -1,7 +1,7 @@
 """Which field of CRM is which field of Books, how its value travels and who owns it; and what a mapping lacks. Pure.
 
-A path names a field: `Phone`, `billing_address.city`, or `cf:cf_region` for a custom field of Books, which stands in
-the list `custom_fields` there.
+A path names a field: `Phone`, `billing_address.city`, `cf:cf_region` for a custom field of Books, which stands in the
+list `custom_fields` there, or `primary.phone` for a field of a Books customer's primary contact person.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,9 @@ from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Transform, Unfit
 
 Row = Mapping[str, Any]
-CUSTOM = "cf:"
+CUSTOM, PRIMARY = "cf:", "primary."
+# What a list of Books customers leaves out, and only a single read shows (facts Books 3.3).
+DETAIL_ONLY = ("billing_address", "shipping_address", "notes", "credit_limit", "contact_number")
 
 
 class Direction(StrEnum):
@@ -43,11 +45,15 @@ class FieldMap:
     blank_erases: bool = False
     set_back: bool = False
     guarded: bool = False
-    needs_detail: bool = False
 
     def path(self, side: Side) -> str:
         """The field's place on that side."""
         return self.crm if side is Side.CRM else self.books
+
+    @property
+    def needs_detail(self) -> bool:
+        """Whether lists of Books don't show it."""
+        return self.books.split(".")[0] in DETAIL_ONLY
 
 
 @dataclass(frozen=True)
@@ -84,11 +90,20 @@ def _doubled(fields: tuple[FieldMap, ...]) -> Iterator[Gap]:
                 yield Gap(field.name, f"{field.label} is the second line that writes to {field.path(side)}.")
 
 
+def primary_person(row: Row) -> Row:
+    """The primary contact person of a customer read by itself; of a list row, the row, which carries its fields."""
+    if "contact_persons" not in row:
+        return row
+    return next((one for one in row["contact_persons"] or () if one.get("is_primary_contact")), {})
+
+
 def value_at(row: Row, path: str) -> Any:
     """The JSON value at a path; None where there is none."""
     if path.startswith(CUSTOM):
         found = (one for one in row.get("custom_fields") or () if one.get("api_name") == path.removeprefix(CUSTOM))
         return next((one.get("value") for one in found), None)
+    if path.startswith(PRIMARY):
+        return primary_person(row).get(path.removeprefix(PRIMARY))
     here: Any = row
     for part in path.split("."):
         here = here.get(part) if isinstance(here, Mapping) else None

@@ -195,21 +195,21 @@ class Amount:
 
 @dataclass(frozen=True)
 class PickList:
-    """One of a list of values, each side with its own words; a word that nobody mapped waits to be mapped."""
+    """One of a list of values: CRM's word and Books' value, which may be a number; unmapped ones wait to be mapped."""
 
-    pairs: tuple[tuple[str, str], ...] = ()
+    pairs: tuple[tuple[str, Json], ...] = ()
     name: ClassVar[str] = "picklist"
     label: ClassVar[str] = "Pick-list"
     lossy: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for words in zip(*self.pairs, strict=True):
-            if len(set(words)) < len(words):
+            if len({str(word) for word in words}) < len(words):
                 raise Unfit("Each value may be mapped once only; otherwise the way back is not sure.")
 
     def read(self, side: Side, value: Json) -> str:
         written = plain(value)
-        known = {(crm if side is Side.CRM else books): crm for crm, books in self.pairs}
+        known = {(crm if side is Side.CRM else str(books)): crm for crm, books in self.pairs}
         if written and written not in known:
             raise Unfit(f"“{written[:60]}” is not mapped yet. Map it to a value of the other side.")
         return known.get(written, "")

@@ -2,10 +2,13 @@
 
 from syncjobs.models.attempts import Attempt
 from syncjobs.models.lists import Customer, Item, Product
+from syncjobs.models.mappings import MappedField, Mapping, PairKind
+from syncjobs.models.plans import Conflict, KeptValue, Plan, PlannedWrite, Rules
 from syncjobs.models.problems import Problem
 from syncjobs.models.records import Link, Record
 from syncjobs.models.runs import Checkpoint, Entry, Run, RunPage
 
 __all__ = [
-    "Attempt", "Checkpoint", "Customer", "Entry", "Item", "Link", "Problem", "Product", "Record", "Run", "RunPage",
+    "Attempt", "Checkpoint", "Conflict", "Customer", "Entry", "Item", "KeptValue", "Link", "MappedField", "Mapping",
+    "PairKind", "Plan", "PlannedWrite", "Problem", "Product", "Record", "Rules", "Run", "RunPage",
 ]  # fmt: skip

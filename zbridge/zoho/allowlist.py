@@ -49,6 +49,8 @@ WRITES: tuple[tuple[System, str, str], ...] = (
     ("crm", "PATCH", "/crm/v8/actions/watch"),
     ("books", "POST", "/books/v3/contacts"),
     ("books", "PUT", "/books/v3/contacts/{id}"),
+    ("books", "POST", "/books/v3/contacts/contactpersons"),
+    ("books", "PUT", "/books/v3/contacts/contactpersons/{id}"),
     ("books", "POST", "/books/v3/items"),
     ("books", "PUT", "/books/v3/items/{id}"),
     ("books", "POST", "/books/v3/invoices"),

@@ -88,6 +88,13 @@ class Books:
         found = self._caller.change("PUT", "/books/v3/contacts/{id}", body, id=identity).json
         return _made(found, "contact", "contact_id")
 
+    def keep_contact_person(self, contact_id: str, identity: str, body: Mapping[str, Any]) -> None:
+        """Change one contact person, or make one when `identity` is empty; the customer's others stay as they are."""
+        if identity:
+            self._caller.change("PUT", "/books/v3/contacts/contactpersons/{id}", body, id=identity)
+        else:
+            self._caller.create("/books/v3/contacts/contactpersons", {"contact_id": contact_id, **body})
+
     def item_pages(
         self, *, modified_since: datetime | None = None, checkpoint: Checkpoint | None = None
     ) -> Iterator[Page]:

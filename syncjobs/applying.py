@@ -1,0 +1,194 @@
+"""Applying a plan: exactly its writes, each saved with its end as soon as it is known; what moved meanwhile is left.
+
+CRM: up to a hundred changes a call, refused row by row where a record was changed after it was read. Books has no such
+lock: each record is read, compared with what the plan saw, written, and compared again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.clients import Clients
+from syncjobs.domain import mapping as rules
+from syncjobs.domain.bodies import books_body, crm_row, crm_values, person_body
+from syncjobs.domain.mapping import FieldMap
+from syncjobs.domain.records import Side
+from syncjobs.domain.transforms import Unfit
+from syncjobs.keeping import keep_written
+from syncjobs.mappings import fields_of
+from syncjobs.models import Checkpoint, Mapping, Plan, PlannedWrite
+from syncjobs.pairing import KINDS
+from syncjobs.reading import Reader
+from zbridge.zoho.crm_rows import RowResult
+from zbridge.zoho.errors import AlreadyModified, Locked, NotFound, OutcomeUnknown, Rejected, ZohoError
+
+BATCH = 100
+WORK_SECONDS = 60.0
+MODULES = {"account": "Accounts", "product": "Products"}
+Outcome = PlannedWrite.Outcome
+Values = list[tuple[str, Any]]
+
+
+class Applier:
+    """One turn of a plan's writes."""
+
+    def __init__(self, plan: Plan, reader: Reader) -> None:
+        self.plan = plan
+        self.reader = reader
+        self.clients: Clients = reader.clients(plan.connection)
+        mapping = Mapping.objects.get(connection=plan.connection, pair=plan.pair)
+        self.fields = {one.name: one for one in fields_of(mapping)}
+        self.crm_kind, self.books_kind = KINDS[plan.pair]
+
+    def turn(self) -> bool:
+        """Write for at most a minute; True when nothing is left. Raises ZohoError when Zoho can't be asked."""
+        until = self.reader.clock.monotonic() + WORK_SECONDS
+        while self.reader.clock.monotonic() < until:
+            batch = self._next()
+            if not batch:
+                return True
+            if batch[0].side == Side.CRM and batch[0].remote_id:
+                self._change_in_crm(batch)
+            else:
+                self._write_one(batch[0])
+            self.reader.point("plan written")
+        return not self._next()
+
+    def _next(self) -> list[PlannedWrite]:
+        """The next writes that go together: CRM's changes by the hundred, all else one by one."""
+        left = self.plan.writes.filter(outcome="").select_related("link").order_by("position")
+        changes = list(left.filter(side=Side.CRM).exclude(remote_id="")[:BATCH])
+        return changes or list(left[:1])
+
+    # -- CRM ---------------------------------------------------------------------------------------------------------
+
+    def _change_in_crm(self, batch: Sequence[PlannedWrite]) -> None:
+        fitting = [(write, values) for write in batch if (values := self._values(write)) is not None]
+        if not fitting:
+            return
+        rows = [crm_row(write.remote_id, values) for write, values in fitting]
+        module = MODULES[self.crm_kind]
+        found = self.clients.crm.update_records(module, rows, unmodified_since=self._seen_until())
+        for (write, _), result in zip(fitting, found, strict=True):
+            self._end_of_row(write, result)
+
+    def _seen_until(self) -> datetime | None:
+        """When CRM's list was last read to its end: a row changed after that was not seen by the plan."""
+        row = Checkpoint.objects.filter(connection=self.plan.connection, kind=self.crm_kind).first()
+        return row.until if row else None
+
+    def _end_of_row(self, write: PlannedWrite, result: RowResult) -> None:
+        if result.ok:
+            self._written(write, result.id)
+        else:
+            self._failed(write, result.error)
+
+    # -- one by one --------------------------------------------------------------------------------------------------
+
+    def _write_one(self, write: PlannedWrite) -> None:
+        values = self._values(write)
+        if values is None:
+            return
+        try:
+            identity = self._made(write, values) if not write.remote_id else self._change_in_books(write, values)
+        except (AlreadyModified, Locked, NotFound, Rejected, OutcomeUnknown) as trouble:
+            self._failed(write, trouble)
+        else:
+            if identity:
+                self._written(write, identity)
+
+    def _made(self, write: PlannedWrite, values: Values) -> str:
+        """Make the record that the side lacks; its id."""
+        if write.side == Side.CRM:
+            found = self.clients.crm.create_records(MODULES[self.crm_kind], [crm_values(values)])
+            if found[0].error is not None:
+                raise found[0].error
+            return found[0].id
+        made = self.clients.books.create_item(books_body({}, values))
+        return str(made["item_id"])
+
+    def _change_in_books(self, write: PlannedWrite, values: Values) -> str:
+        """Read, compare, write, compare; the id, or empty when it was left alone."""
+        current = self._read(write.remote_id)
+        if current is None:
+            self._end(write, Outcome.MOVED, "It is no longer in Books.")
+            return ""
+        moved = [change["field"] for change in write.changes if self._now(change["field"], current) != change["before"]]
+        if moved:
+            labels = ", ".join(self.fields[name].label for name in moved)
+            self._end(write, Outcome.MOVED, f"Changed in Books since the plan was made: {labels}.")
+            return ""
+        self._put(write.remote_id, current, values)
+        return write.remote_id
+
+    def _read(self, identity: str) -> dict[str, Any] | None:
+        books = self.clients.books
+        return books.contact(identity) if self.books_kind == "customer" else books.item(identity)
+
+    def _put(self, identity: str, current: dict[str, Any], values: Values) -> None:
+        books = self.clients.books
+        if self.books_kind == "item":
+            books.update_item(identity, books_body(current, values))
+            return
+        if any(not path.startswith(rules.PRIMARY) for path, _ in values):
+            books.update_contact(identity, books_body(current, values))
+        person, body = person_body(current, values)
+        if body:
+            books.keep_contact_person(identity, person, body)
+
+    def _now(self, name: str, row: dict[str, Any]) -> str:
+        try:
+            return rules.read(self.fields[name], Side.BOOKS, row)
+        except Unfit:
+            return ""
+
+    # -- ends --------------------------------------------------------------------------------------------------------
+
+    def _values(self, write: PlannedWrite) -> Values | None:
+        """Path and JSON value of each change; None when one no longer fits, which ends the write."""
+        side = Side(write.side)
+        try:
+            return [_value(self.fields[change["field"]], side, change["after"]) for change in write.changes]
+        except KeyError as gone:
+            self._end(write, Outcome.REFUSED, f"The mapping has no field {gone} any more.")
+        except Unfit as trouble:
+            self._end(write, Outcome.REFUSED, str(trouble))
+        return None
+
+    def _written(self, write: PlannedWrite, identity: str) -> None:
+        with transaction.atomic():
+            keep_written(self.plan, write, identity, self.fields, self.reader.clock)
+            self._end(write, Outcome.WRITTEN, "")
+
+    def _failed(self, write: PlannedWrite, trouble: ZohoError | None) -> None:
+        if isinstance(trouble, AlreadyModified):
+            self._end(write, Outcome.MOVED, "Changed there since the plan was made; it was left alone.")
+        elif isinstance(trouble, OutcomeUnknown):
+            self._end(write, Outcome.HELD, "The answer was lost; the next reading shows whether it was written.")
+        else:
+            self._end(write, Outcome.REFUSED, trouble.sentence if trouble else "Zoho refused it.")
+
+    def _end(self, write: PlannedWrite, outcome: str, sentence: str) -> None:
+        ended = {"outcome": outcome, "sentence": sentence[:300], "ended_at": self.reader.clock.now()}
+        PlannedWrite.objects.filter(pk=write.pk, outcome="").update(**ended)
+
+
+def _value(one: FieldMap, side: Side, text: str) -> tuple[str, Any]:
+    return one.path(side), rules.written(one, side, text)
+
+
+def start(plan: Plan, user: Any, now: datetime) -> bool:
+    """Claim the plan for applying; False when it was applied, stopped or dropped meanwhile."""
+    claimed = Plan.objects.filter(pk=plan.pk, state=Plan.State.MADE)
+    return bool(claimed.update(state=Plan.State.APPLYING, applied_at=now, applied_by=user))
+
+
+def finish(plan: Plan) -> None:
+    """All its writes have ended."""
+    Plan.objects.filter(pk=plan.pk, state=Plan.State.APPLYING).update(state=Plan.State.APPLIED)
+
+
+# A plan is about a moment: older than this it is made anew instead of applied.
+FRESH = timedelta(hours=24)

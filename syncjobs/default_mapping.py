@@ -1,0 +1,61 @@
+"""The suggested mapping of each pair: CRM owns people and names, Books owns money and tax. One click brings it back."""
+
+from typing import Any, NamedTuple
+
+from syncjobs.domain.mapping import Direction
+from syncjobs.domain.ownership import Owner
+
+BOTH, TO_BOOKS, TO_CRM = Direction.BOTH, Direction.TO_BOOKS, Direction.TO_CRM
+TERMS = [["Due on Receipt", 0], ["Net 15", 15], ["Net 30", 30], ["Net 45", 45], ["Net 60", 60]]
+
+
+class Suggested(NamedTuple):
+    """One line; what is left out is plain text both ways."""
+
+    name: str
+    label: str
+    crm: str
+    books: str
+    owner: Owner
+    transform: str = "text"
+    direction: Direction = BOTH
+    settings: dict[str, Any] = {}
+
+
+def _address(name: str, label: str, crm: str, books: str) -> list[Suggested]:
+    parts = (("street", "street", "Street", "address"), ("city", "city", "City", "city"),
+             ("state", "state", "State", "state"), ("code", "postcode", "Code", "zip"),
+             ("country", "country", "Country", "country"))  # fmt: skip
+    return [
+        Suggested(f"{name}_{part}", f"{label} {said}", f"{crm}_{theirs}", f"{books}.{ours}", Owner.CRM)
+        for part, said, theirs, ours in parts
+    ]
+
+
+CUSTOMER = (
+    Suggested("name", "Name", "Account_Name", "contact_name", Owner.CRM),
+    Suggested("company", "Company name", "Account_Name", "company_name", Owner.CRM, direction=TO_BOOKS),
+    Suggested("website", "Website", "Website", "website", Owner.CRM),
+    Suggested("phone", "Phone", "Phone", "primary.phone", Owner.ASK, "phone"),
+    *_address("billing", "Billing", "Billing", "billing_address"),
+    *_address("shipping", "Shipping", "Shipping", "shipping_address"),
+    Suggested("vat", "VAT id", "VAT_ID", "vat_reg_no", Owner.BOOKS),
+    Suggested(
+        "terms", "Payment terms", "Payment_Terms", "payment_terms", Owner.BOOKS, "picklist", settings={"pairs": TERMS}
+    ),
+    Suggested("notes", "Notes", "Description", "notes", Owner.CRM, direction=TO_BOOKS),
+    Suggested("rep", "Rep", "Owner.name", "cf:cf_sales_rep", Owner.CRM, "line", TO_BOOKS),
+    Suggested("limit", "Credit limit", "Credit_Limit", "credit_limit", Owner.BOOKS, "amount", TO_CRM),
+    Suggested("since", "Customer since", "Customer_Since", "created_time", Owner.BOOKS, "day", TO_CRM),
+)
+PRODUCT = (
+    Suggested("name", "Name", "Product_Name", "name", Owner.CRM),
+    Suggested("code", "SKU", "Product_Code", "sku", Owner.CRM),
+    Suggested("price", "Price", "Unit_Price", "rate", Owner.ASK, "amount"),
+    Suggested("unit", "Unit", "Usage_Unit", "unit", Owner.CRM),
+    Suggested("description", "Description", "Description", "description", Owner.CRM),
+)
+SUGGESTED: dict[str, tuple[Suggested, ...]] = {"customer": CUSTOMER, "product": PRODUCT}
+# Fields for which "the newer value wins" is no rule (design 4).
+GUARDED = frozenset({"price", "vat", "limit", "tax", "currency"})
+PRICES = frozenset({"price"})

@@ -1,0 +1,57 @@
+"""What is kept of a write: the new base, the lost value, the link of what was made, how often it went to and fro."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from syncjobs.domain.mapping import FieldMap
+from syncjobs.models import KeptValue, Link, Plan, PlannedWrite, Record
+from syncjobs.pairing import KINDS
+from zbridge.clock import Clock
+
+A_DAY = timedelta(hours=24)
+
+
+def keep_written(plan: Plan, write: PlannedWrite, identity: str, fields: Mapping[str, FieldMap], clock: Clock) -> None:
+    """After a write went well, in the caller's transaction."""
+    now = clock.now()
+    link = write.link or _linked(plan, write, identity, now)
+    link.base = link.base | {change["field"]: change["after"] for change in write.changes}
+    link.flips = link.flips | {
+        change["field"]: _flip(link.flips.get(change["field"]), write.side, now) for change in write.changes
+    }
+    link.save(update_fields=["base", "flips"])
+    for change in write.changes:
+        if change["lost"]:
+            _keep_lost(plan, write, link, change, now)
+
+
+def _flip(before: list[Any] | None, side: str, now: datetime) -> list[Any]:
+    """[count, side, when]: one more when the other side was written last, within a day; else anew."""
+    if before and before[1] != side and now - datetime.fromisoformat(before[2]) < A_DAY:
+        return [before[0] + 1, side, now.isoformat()]
+    return [before[0] if before and before[1] == side else 0, side, now.isoformat()]
+
+
+def _linked(plan: Plan, write: PlannedWrite, identity: str, now: datetime) -> Link:
+    """The link of a record that was made from the other side's."""
+    crm_id, books_id = (identity, write.from_id) if write.side == "crm" else (write.from_id, identity)
+    currency = ""
+    if plan.pair == "customer":
+        rows = Record.objects.filter(connection=plan.connection, kind="customer", remote_id=books_id)
+        currency = rows.values_list("currency", flat=True).first() or ""
+    return Link.objects.create(
+        connection=plan.connection, pair=plan.pair, crm_kind=KINDS[plan.pair][0], crm_id=crm_id, books_id=books_id,
+        currency=currency, how=Link.How.CREATED, reason=f"Made by plan {plan.pk}.", made_at=now,
+    )  # fmt: skip
+
+
+def _keep_lost(plan: Plan, write: PlannedWrite, link: Link, change: dict[str, Any], now: datetime) -> None:
+    """A value that was overwritten; one that was refused before is kept already."""
+    same = KeptValue.objects.filter(link=link, field=change["field"], side=write.side, value=change["lost"])
+    if same.filter(restored_at=None, plan=plan).exists():
+        return
+    KeptValue.objects.create(
+        connection=plan.connection, link=link, pair=plan.pair, name=write.name, field=change["field"], side=write.side,
+        value=change["lost"], instead=change["after"], why=KeptValue.Why.LOST, rule=change["rule"], plan=plan, at=now,
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""A mapping as rows and as the pure rules take it; the suggested one; and the frozen copy that a plan points to."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import Connection, User
+from syncjobs.default_mapping import GUARDED, SUGGESTED, Suggested
+from syncjobs.domain.digesting import canonical_json, text_digest
+from syncjobs.domain.mapping import Direction, FieldMap, Gap, gaps
+from syncjobs.domain.ownership import Owner
+from syncjobs.domain.transforms import make
+from syncjobs.models import MappedField, Mapping, Rules
+from zbridge.clock import Clock
+
+
+class Refused(Exception):
+    """It can't be set so; the sentence says why, and nothing was changed."""
+
+
+def mapping_of(connection: Connection, pair: str, clock: Clock) -> Mapping:
+    """The mapping of a pair; on first use the suggested one, switched off."""
+    found = Mapping.objects.filter(connection=connection, pair=pair).first()
+    return found or suggest(connection, pair, None, clock)
+
+
+def suggest(connection: Connection, pair: str, user: User | None, clock: Clock) -> Mapping:
+    """The suggested mapping in place of the one there is; switched off until somebody switches it on."""
+    with transaction.atomic():
+        mapping, _ = Mapping.objects.get_or_create(
+            connection=connection, pair=pair, defaults={"changed_at": clock.now(), "version": 0}
+        )
+        mapping.lines.all().delete()
+        for position, line in enumerate(SUGGESTED[pair]):
+            MappedField.objects.create(mapping=mapping, position=position, **_columns(line))
+        mapping.two_way, mapping.owner = False, ""
+        touch(mapping, user, "The suggested mapping was taken.", clock)
+    return mapping
+
+
+def _columns(line: Suggested) -> dict[str, object]:
+    return line._asdict() | {"owner": line.owner.value, "direction": line.direction.value}
+
+
+def touch(mapping: Mapping, user: User | None, said: str, clock: Clock) -> None:
+    """A new version, with its audit event; call within the transaction that changed it."""
+    mapping.version += 1
+    mapping.changed_at = clock.now()
+    mapping.save()
+    subject = ("mapping", str(mapping.pk))
+    detail: dict[str, object] = {"pair": mapping.pair, "version": mapping.version}
+    audit.record(user, "map", said, connection=mapping.connection, subject=subject, detail=detail, clock=clock)
+
+
+def switch(mapping: Mapping, user: User, clock: Clock, *, on: bool) -> None:
+    """Switch the pair's sync on or off; raises Refused with the gaps while a mapped field has no owner (S52)."""
+    missing = gaps(fields_of(mapping))
+    if on and missing:
+        named = " ".join(gap.sentence for gap in missing)
+        count = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
+        raise Refused(f"Two-way sync stays off: {count} missing. {named}")
+    with transaction.atomic():
+        mapping.two_way = on
+        touch(mapping, user, f"{mapping.get_pair_display()}: sync switched {'on' if on else 'off'}.", clock)
+
+
+def gaps_of(mapping: Mapping) -> tuple[Gap, ...]:
+    """What the mapping lacks."""
+    return gaps(fields_of(mapping))
+
+
+def fields_of(mapping: Mapping) -> tuple[FieldMap, ...]:
+    """The lines as the pure rules take them; a line's owner, else the kind's."""
+    return tuple(_field(line, mapping.owner) for line in mapping.lines.all())
+
+
+def _field(line: MappedField, kind_owner: str) -> FieldMap:
+    owner = line.owner or kind_owner
+    return FieldMap(
+        name=line.name, label=line.label, crm=line.crm, books=line.books,
+        transform=make(line.transform, line.settings), direction=Direction(line.direction),
+        owner=Owner(owner) if owner else None, blank_erases=line.blank_erases, set_back=line.set_back,
+        guarded=line.name in GUARDED,
+    )  # fmt: skip
+
+
+def freeze(mapping: Mapping, fields: Sequence[FieldMap]) -> Rules:
+    """The one frozen copy of the rules in force."""
+    rows = [
+        {"name": one.name, "crm": one.crm, "books": one.books, "transform": repr(one.transform),
+         "direction": one.direction, "owner": one.owner, "blank_erases": one.blank_erases, "set_back": one.set_back}
+        for one in fields
+    ]  # fmt: skip
+    text = canonical_json({"pair": mapping.pair, "version": mapping.version, "fields": rows})
+    return Rules.objects.get_or_create(digest=text_digest(text), defaults={"text": text})[0]
+
+
+def mapped_crm_fields(connection: Connection, pair: str) -> list[str]:
+    """API names of the CRM fields that the pair's mapping reads, each once."""
+    paths = MappedField.objects.filter(mapping__connection=connection, mapping__pair=pair).values_list("crm", flat=True)
+    return sorted({path.split(".")[0] for path in paths})

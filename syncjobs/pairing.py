@@ -1,0 +1,103 @@
+"""From our rows to the pairs that planning takes: links with both records, and records that only one side has."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Connection
+from syncjobs.domain.mapping import FieldMap
+from syncjobs.domain.planning import Pair, Seen, seen
+from syncjobs.domain.records import Side
+from syncjobs.models import Link, Mapping, Record
+
+AT_A_TIME = 500
+KINDS = {"customer": ("account", "customer"), "product": ("product", "item")}
+
+
+def pairs(mapping: Mapping, fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
+    """Every linked pair, then what only one side has and the mapping makes on the other, certain newcomers only."""
+    yield from _linked(mapping, fields)
+    if mapping.creates_in_books:
+        yield from _alone(mapping, fields, Side.CRM)
+    if mapping.creates_in_crm:
+        yield from _alone(mapping, fields, Side.BOOKS)
+
+
+def _linked(mapping: Mapping, fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
+    links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair, crm_kind=KINDS[mapping.pair][0])
+    for chunk in _chunks(links.order_by("pk").iterator(AT_A_TIME)):
+        yield from linked_pairs(mapping, chunk, fields)
+
+
+def linked_pairs(mapping: Mapping, links: Sequence[Link], fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
+    """The pairs of these links; one whose record is gone on a side is left out: nothing is made anew for it."""
+    crm_kind, books_kind = KINDS[mapping.pair]
+    crm = _records(mapping.connection, crm_kind, [link.crm_id for link in links])
+    books = _records(mapping.connection, books_kind, [link.books_id for link in links])
+    for link in links:
+        here, there = crm.get(link.crm_id), books.get(link.books_id)
+        if here is not None and there is not None and there.active:
+            yield Pair(
+                str(link.pk), here.name, _seen(here, fields, Side.CRM), _seen(there, fields, Side.BOOKS),
+                link.base, {name: found[0] for name, found in link.flips.items()},
+            )  # fmt: skip
+
+
+def _records(connection: Connection, kind: str, ids: Iterable[str]) -> dict[str, Record]:
+    rows = Record.objects.filter(connection=connection, kind=kind, remote_id__in=list(ids), gone_at=None)
+    return {row.remote_id: row for row in rows}
+
+
+def _seen(record: Record, fields: tuple[FieldMap, ...], side: Side) -> Seen:
+    return seen(record.remote_id, row_of(record), fields, side, record.changed_at)
+
+
+def row_of(record: Record) -> dict[str, Any]:
+    """The record as JSON, numbers as Decimal: the list's row, with what only a single read shows laid under it."""
+    row: dict[str, Any] = json.loads(record.raw, parse_float=Decimal) if record.raw else {}
+    detail: dict[str, Any] = json.loads(record.detail, parse_float=Decimal) if record.detail else {}
+    return detail | row
+
+
+def _alone(mapping: Mapping, fields: tuple[FieldMap, ...], side: Side) -> Iterator[Pair]:
+    """Active records of a side without a link and without a namesake on the other: others wait in *Who is who*."""
+    own, others = KINDS[mapping.pair] if side is Side.CRM else reversed(KINDS[mapping.pair])
+    linked = Link.objects.filter(connection=mapping.connection, pair=mapping.pair)
+    ids = linked.values("crm_id" if side is Side.CRM else "books_id")
+    rows = Record.objects.filter(connection=mapping.connection, kind=own, active=True, gone_at=None)
+    for chunk in _chunks(rows.exclude(remote_id__in=ids).exclude(is_vendor=True).order_by("pk").iterator(AT_A_TIME)):
+        known = _namesakes(mapping.connection, others, chunk)
+        for row in chunk:
+            if not known & _keys(row):
+                found = _seen(row, fields, side)
+                both = (found, None) if side is Side.CRM else (None, found)
+                yield Pair(f"{side}:{row.remote_id}", row.name, *both)
+
+
+KEYS = ("name_key", "code_key", "email_key", "tax_key", "phone_key")
+
+
+def _keys(row: Record) -> set[tuple[str, str]]:
+    return {(name, getattr(row, name)) for name in KEYS if getattr(row, name)}
+
+
+def _namesakes(connection: Connection, kind: str, rows: Sequence[Record]) -> set[tuple[str, str]]:
+    """Keys of these rows that a record of the other side has too, linked or not, active or not."""
+    found: set[tuple[str, str]] = set()
+    there = Record.objects.filter(connection=connection, kind=kind, gone_at=None)
+    for name in KEYS:
+        wanted = [getattr(row, name) for row in rows if getattr(row, name)]
+        found |= {(name, key) for key in there.filter(**{f"{name}__in": wanted}).values_list(name, flat=True)}
+    return found
+
+
+def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    chunk: list[Any] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == AT_A_TIME:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

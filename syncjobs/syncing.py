@@ -1,0 +1,120 @@
+"""Keeping a pair of kinds in step: details that only single reads show, then the plan, then exactly its writes.
+
+A run of a pair comes after both kinds were read. It stops after the plan when it was asked for a plan only, when the
+sync is off, or when a guard found that the plan looks like an accident.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from syncjobs.applying import Applier, finish, start
+from syncjobs.domain.digesting import canonical_json
+from syncjobs.mappings import fields_of, mapping_of
+from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
+from syncjobs.planning import make_plan
+from syncjobs.reading import LEASE, LeaseLost, Reader
+
+PAIR_KINDS = {"customers": "customer", "products": "product"}
+KINDS_OF = {"customers": ("account", "customer"), "products": ("product", "item")}
+PLAN_ONLY = "plan"
+WORK_SECONDS = 60.0
+Outcome = PlannedWrite.Outcome
+
+
+def turn(run: Run, reader: Reader) -> bool:
+    """Work the run for at most a minute; True when it has ended."""
+    mapping = mapping_of(run.connection, PAIR_KINDS[run.kind], reader.clock)
+    plan = run.plans.first()
+    if plan is None:
+        if not _read_details(run, mapping, reader):
+            return False
+        plan = make_plan(mapping, reader.clock, run=run, user=run.user)
+        _count(run, plan)
+    if plan.state == Plan.State.MADE and mapping.two_way and run.trigger != PLAN_ONLY:
+        start(plan, run.user, reader.clock.now())
+        plan.refresh_from_db()
+    if plan.state != Plan.State.APPLYING:
+        return True
+    applier = Applier(plan, reader)
+    ended = applier.turn()
+    _calls(run, applier.clients.tally.take("crm"), applier.clients.tally.take("books"), reader)
+    if ended:
+        finish(plan)
+        _count(run, plan)
+    return ended
+
+
+def verdict(run: Run) -> tuple[Run.State, str]:
+    """How the run ended, in a sentence."""
+    plan = run.plans.first()
+    if plan is None:
+        return Run.State.FAILED, "No plan was made."
+    plan.refresh_from_db()
+    writes, asked = plan.writes.count(), run.conflicts
+    rest = f" {asked} fields wait for a person." if asked else ""
+    if plan.state == Plan.State.STOPPED:
+        return Run.State.REFUSED, f"Stopped before the first write: {plan.alarms[0]}"[:300]
+    if plan.state == Plan.State.MADE:
+        return Run.State.COMPLETE, f"Planned: {writes} writes; nothing was written.{rest}"
+    done = plan.writes.filter(outcome=Outcome.WRITTEN).count()
+    if done < writes:
+        return Run.State.INCOMPLETE, f"Incomplete: {done} of {writes} writes done; the others are listed below.{rest}"
+    return Run.State.COMPLETE, f"Complete: {done} written, {plan.unchanged} in step already.{rest}"
+
+
+def _read_details(run: Run, mapping: Mapping, reader: Reader) -> bool:
+    """Read anew what lists don't show, of linked customers whose row moved; False when more is left."""
+    if not any(one.needs_detail for one in fields_of(mapping)) or mapping.pair != "customer":
+        return True
+    began = reader.clock.monotonic()
+    clients = reader.clients(run.connection)
+    for record in _stale(mapping):
+        found = clients.books.contact(record.remote_id)
+        detail = canonical_json(found) if found else record.detail
+        Record.objects.filter(pk=record.pk).update(detail=detail, detail_of=record.digest)
+        _calls(run, clients.tally.take("crm"), clients.tally.take("books"), reader)
+        if reader.clock.monotonic() - began > WORK_SECONDS:
+            return False
+    return True
+
+
+def _stale(mapping: Mapping) -> Iterator[Record]:
+    linked = Link.objects.filter(connection=mapping.connection, pair=mapping.pair).values("books_id")
+    rows: QuerySet[Record] = Record.objects.filter(
+        connection=mapping.connection, kind="customer", gone_at=None, remote_id__in=linked
+    )
+    yield from rows.exclude(detail_of=F("digest")).order_by("pk").iterator(500)
+
+
+def _calls(run: Run, crm: int, books: int, reader: Reader) -> None:
+    _update(run, calls_crm=F("calls_crm") + crm, calls_books=F("calls_books") + books, lease=reader.clock.now())
+
+
+def _count(run: Run, plan: Plan) -> None:
+    """The counts of a run, from its plan's rows: read is the sum of the outcomes."""
+    links = Link.objects.filter(connection=plan.connection, pair=plan.pair)
+    writes = plan.writes.all()
+    touched = {link for link in writes.exclude(link=None).values_list("link_id", flat=True)}
+    made = writes.filter(remote_id="", outcome=Outcome.WRITTEN).count()
+    written = len({*writes.exclude(remote_id="").filter(outcome=Outcome.WRITTEN).values_list("link_id", flat=True)})
+    failed = writes.filter(outcome=Outcome.REFUSED).count()
+    skipped = writes.filter(outcome__in=[Outcome.MOVED, Outcome.HELD]).count()
+    refused = len(set(KeptValue.objects.filter(plan=plan, why="refused").values_list("link_id", flat=True)) - touched)
+    open_conflicts = Conflict.objects.filter(link__in=links, closed_at=None).count()
+    _update(
+        run, created=made, updated=written, failed=failed, skipped=skipped, refused=refused, conflicts=open_conflicts,
+        unchanged=plan.unchanged, writes=made + written, done=plan.read_crm + plan.read_books, total=writes.count(),
+    )  # fmt: skip
+    run.refresh_from_db()
+
+
+def _update(run: Run, lease: datetime | None = None, **values: object) -> None:
+    """Write to the run only while the lease is ours."""
+    if lease is not None:
+        values["lease_until"] = lease + LEASE
+    with transaction.atomic():
+        if Run.objects.filter(pk=run.pk, epoch=run.epoch).update(**values) != 1:
+            raise LeaseLost(run.pk)
