@@ -5,7 +5,7 @@ lock: each record is read, compared with what the plan saw, written, and compare
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -180,15 +180,11 @@ def _value(one: FieldMap, side: Side, text: str) -> tuple[str, Any]:
 
 
 def start(plan: Plan, user: Any, now: datetime) -> bool:
-    """Claim the plan for applying; False when it was applied, stopped or dropped meanwhile."""
-    claimed = Plan.objects.filter(pk=plan.pk, state=Plan.State.MADE)
+    """Claim the plan for applying, a stopped one on a person's word; False when it was applied or dropped meanwhile."""
+    claimed = Plan.objects.filter(pk=plan.pk, state__in=[Plan.State.MADE, Plan.State.STOPPED])
     return bool(claimed.update(state=Plan.State.APPLYING, applied_at=now, applied_by=user))
 
 
 def finish(plan: Plan) -> None:
     """All its writes have ended."""
     Plan.objects.filter(pk=plan.pk, state=Plan.State.APPLYING).update(state=Plan.State.APPLIED)
-
-
-# A plan is about a moment: older than this it is made anew instead of applied.
-FRESH = timedelta(hours=24)

@@ -9,6 +9,7 @@ from accounts.clients import Clients
 from accounts.models import Connection
 from syncjobs import columns
 from syncjobs.absorbing import Absorbed, absorb_rows
+from syncjobs.mappings import mapped_crm_fields
 from syncjobs.models import Record
 from zbridge.zoho.paging import Page
 
@@ -53,7 +54,8 @@ class RecordFeed:
 
 def _crm(module: str, kind: str) -> Callable[[Clients, datetime | None, dict[str, Any] | None], Iterable[Page]]:
     def pages(clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Iterable[Page]:
-        return clients.crm.pages(module, columns.CRM_FIELDS[kind], modified_since=since, checkpoint=place)
+        fields = dict.fromkeys([*columns.CRM_FIELDS[kind], *mapped_crm_fields(clients.connection, kind)])
+        return clients.crm.pages(module, tuple(fields), modified_since=since, checkpoint=place)
 
     return pages
 

@@ -20,10 +20,19 @@ def keep_written(plan: Plan, write: PlannedWrite, identity: str, fields: Mapping
     link.flips = link.flips | {
         change["field"]: _flip(link.flips.get(change["field"]), write.side, now) for change in write.changes
     }
-    link.save(update_fields=["base", "flips"])
+    link.decided = {name: value for name, value in link.decided.items() if not _is_carried_out(plan, write, name)}
+    link.save(update_fields=["base", "flips", "decided"])
     for change in write.changes:
         if change["lost"]:
             _keep_lost(plan, write, link, change, now)
+
+
+def _is_carried_out(plan: Plan, write: PlannedWrite, field: str) -> bool:
+    """Whether this write was the last of those that bring a person's word about this field to both sides."""
+    if field not in {change["field"] for change in write.changes}:
+        return False
+    others = plan.writes.filter(link=write.link).exclude(pk=write.pk).exclude(outcome=PlannedWrite.Outcome.WRITTEN)
+    return not any(field in {change["field"] for change in one.changes} for one in others)
 
 
 def _flip(before: list[Any] | None, side: str, now: datetime) -> list[Any]:

@@ -96,7 +96,8 @@ def freeze(mapping: Mapping, fields: Sequence[FieldMap]) -> Rules:
     return Rules.objects.get_or_create(digest=text_digest(text), defaults={"text": text})[0]
 
 
-def mapped_crm_fields(connection: Connection, pair: str) -> list[str]:
-    """API names of the CRM fields that the pair's mapping reads, each once."""
+def mapped_crm_fields(connection: Connection, kind: str) -> list[str]:
+    """API names of the CRM fields that the mapping of this CRM kind reads, each once."""
+    pair = {"account": "customer", "product": "product"}.get(kind, "")
     paths = MappedField.objects.filter(mapping__connection=connection, mapping__pair=pair).values_list("crm", flat=True)
     return sorted({path.split(".")[0] for path in paths})

@@ -40,7 +40,7 @@ def linked_pairs(mapping: Mapping, links: Sequence[Link], fields: tuple[FieldMap
         if here is not None and there is not None and there.active:
             yield Pair(
                 str(link.pk), here.name, _seen(here, fields, Side.CRM), _seen(there, fields, Side.BOOKS),
-                link.base, {name: found[0] for name, found in link.flips.items()},
+                link.base, {name: found[0] for name, found in link.flips.items()}, link.decided,
             )  # fmt: skip
 
 

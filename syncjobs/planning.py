@@ -68,7 +68,7 @@ def _row(plan_row: Plan, position: int, write: Write, pair: Pair) -> PlannedWrit
 
 
 def _change(change: Change) -> dict[str, str | None]:
-    return asdict(change) | {"rule": change.rule.value}
+    return asdict(change)
 
 
 def digest_of(writes: tuple[Write, ...]) -> str:
@@ -104,7 +104,8 @@ def _settle_bases(pure: PurePlan) -> None:
         if agreed.pair.isdecimal():
             link = Link.objects.get(pk=int(agreed.pair))
             link.base = link.base | dict(agreed.base)
-            link.save(update_fields=["base"])
+            link.decided = {name: value for name, value in link.decided.items() if link.base.get(name) != value}
+            link.save(update_fields=["base", "decided"])
 
 
 def _keep_conflicts(mapping: Mapping, pure: PurePlan, found: list[Pair], clock: Clock) -> None:
@@ -138,7 +139,7 @@ def _keep_refused(mapping: Mapping, pure: PurePlan, found: list[Pair], row: Plan
             KeptValue.objects.create(
                 connection=mapping.connection, link_id=int(one.pair), pair=mapping.pair, name=names[one.pair][:300],
                 field=one.change.field, side=one.side.value, value=one.change.before, instead=one.change.after,
-                why=KeptValue.Why.REFUSED, rule=one.change.rule.value, plan=row, at=clock.now(),
+                why=KeptValue.Why.REFUSED, rule=one.change.rule, plan=row, at=clock.now(),
             )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from syncjobs.reading import LEASE, LeaseLost, Reader
 
 PAIR_KINDS = {"customers": "customer", "products": "product"}
 KINDS_OF = {"customers": ("account", "customer"), "products": ("product", "item")}
-PLAN_ONLY = "plan"
+PLAN_ONLY, APPLY = "plan", "apply"
 WORK_SECONDS = 60.0
 Outcome = PlannedWrite.Outcome
 
@@ -33,7 +33,7 @@ def turn(run: Run, reader: Reader) -> bool:
             return False
         plan = make_plan(mapping, reader.clock, run=run, user=run.user)
         _count(run, plan)
-    if plan.state == Plan.State.MADE and mapping.two_way and run.trigger != PLAN_ONLY:
+    if run.trigger == APPLY or (plan.state == Plan.State.MADE and mapping.two_way and run.trigger != PLAN_ONLY):
         start(plan, run.user, reader.clock.now())
         plan.refresh_from_db()
     if plan.state != Plan.State.APPLYING:
@@ -95,19 +95,22 @@ def _calls(run: Run, crm: int, books: int, reader: Reader) -> None:
 
 def _count(run: Run, plan: Plan) -> None:
     """The counts of a run, from its plan's rows: read is the sum of the outcomes."""
-    links = Link.objects.filter(connection=plan.connection, pair=plan.pair)
     writes = plan.writes.all()
-    touched = {link for link in writes.exclude(link=None).values_list("link_id", flat=True)}
-    made = writes.filter(remote_id="", outcome=Outcome.WRITTEN).count()
-    written = len({*writes.exclude(remote_id="").filter(outcome=Outcome.WRITTEN).values_list("link_id", flat=True)})
-    failed = writes.filter(outcome=Outcome.REFUSED).count()
-    skipped = writes.filter(outcome__in=[Outcome.MOVED, Outcome.HELD]).count()
-    refused = len(set(KeptValue.objects.filter(plan=plan, why="refused").values_list("link_id", flat=True)) - touched)
-    open_conflicts = Conflict.objects.filter(link__in=links, closed_at=None).count()
-    _update(
-        run, created=made, updated=written, failed=failed, skipped=skipped, refused=refused, conflicts=open_conflicts,
-        unchanged=plan.unchanged, writes=made + written, done=plan.read_crm + plan.read_books, total=writes.count(),
-    )  # fmt: skip
+    written = writes.filter(outcome=Outcome.WRITTEN)
+    touched = set(writes.exclude(link=None).values_list("link_id", flat=True))
+    refused = set(KeptValue.objects.filter(plan=plan, why="refused").values_list("link_id", flat=True)) - touched
+    links = Link.objects.filter(connection=plan.connection, pair=plan.pair)
+    counts = {
+        "created": written.filter(remote_id="").count(),
+        "updated": written.exclude(remote_id="").values("link").distinct().count(),
+        "failed": writes.filter(outcome=Outcome.REFUSED).count(),
+        "skipped": writes.filter(outcome__in=[Outcome.MOVED, Outcome.HELD]).count(),
+        "refused": len(refused),
+        "conflicts": Conflict.objects.filter(link__in=links, closed_at=None).count(),
+    }
+    done = plan.read_crm + plan.read_books + counts["created"]
+    unchanged = max(0, done - sum(counts.values()))
+    _update(run, **counts, unchanged=unchanged, done=done, writes=written.count(), total=writes.count())
     run.refresh_from_db()
 
 

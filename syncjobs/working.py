@@ -6,11 +6,13 @@ from datetime import timedelta
 from django.conf import settings
 
 from accounts.holds import cause_of
-from syncjobs import reading
+from syncjobs import reading, syncing
 from syncjobs.absorbing import ODD
 from syncjobs.linking import link_products
-from syncjobs.models import Run
+from syncjobs.models import Mapping, Run
 from syncjobs.reading import LeaseLost, Reader
+from syncjobs.services import start_run
+from zbridge.clock import Clock
 from zbridge.zoho.errors import ReconnectNeeded, ScopeMissing, Waits, WritesStopped, ZohoError
 
 log = logging.getLogger(__name__)
@@ -31,9 +33,8 @@ def work(run_id: int, reader: Reader) -> Run | None:
 
 
 def _turn(run: Run, reader: Reader) -> None:
-    feed = reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS)
     try:
-        ended = reading.read(run, feed, reader)
+        ended = _work(run, reader)
     except (Waits, ReconnectNeeded, WritesStopped) as trouble:
         _pause(run, trouble, reader)
     except ScopeMissing as trouble:
@@ -45,7 +46,14 @@ def _turn(run: Run, reader: Reader) -> None:
         now = reader.clock.now()
         reading.pause(run, "zbridge couldn't read an answer; the log has the details.", now + RETRY, now)
     else:
-        _end(run, ended, feed.label, reader)
+        _end(run, ended, reader)
+
+
+def _work(run: Run, reader: Reader) -> bool:
+    """Read a page, or keep a pair of kinds in step; True when nothing is left."""
+    if run.kind in syncing.PAIR_KINDS:
+        return syncing.turn(run, reader)
+    return reading.read(run, reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS), reader)
 
 
 def work_to_end(run: Run, reader: Reader, patience: float = 120.0) -> Run:
@@ -71,11 +79,15 @@ def _pause(run: Run, trouble: ZohoError, reader: Reader) -> None:
     reading.pause(run, trouble.sentence[:200], until, now, cause_of(trouble))
 
 
-def _end(run: Run, ended: bool, label: str, reader: Reader) -> None:
+def _end(run: Run, ended: bool, reader: Reader) -> None:
     if not ended:
         reading.release(run)
         return
     run.refresh_from_db()
+    if run.kind in syncing.PAIR_KINDS:
+        reading.finish(run, *syncing.verdict(run), reader.clock)
+        return
+    label = reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS).label
     changed = run.created + run.updated
     if changed and run.kind in ("product", "item"):
         link_products(run.connection, reader.clock)
@@ -84,3 +96,15 @@ def _end(run: Run, ended: bool, label: str, reader: Reader) -> None:
         state = Run.State.INCOMPLETE
         sentence = f"Incomplete: {run.failed} of {run.done} {label.lower()} made no sense and stayed as last read."
     reading.finish(run, state, sentence, reader.clock)
+    start_pairs(run, reader.clock)
+
+
+def start_pairs(run: Run, clock: Clock) -> None:
+    """When a scheduled reading of one half ends and the other is not being read, keep the pair in step."""
+    for kind, halves in syncing.KINDS_OF.items():
+        if run.kind not in halves or run.trigger not in ("schedule", "person"):
+            continue
+        on = Mapping.objects.filter(connection=run.connection, pair=syncing.PAIR_KINDS[kind], two_way=True)
+        busy = Run.objects.filter(connection=run.connection, kind__in=halves, ended_at=None)
+        if on.exists() and not busy.exists():
+            start_run(run.connection, kind, clock, trigger=run.trigger, user=run.user)

@@ -16,6 +16,7 @@ from syncjobs.domain.ownership import Conflict, Decision, Keep, Leave, Owner, Re
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 
+PERSON = "person"
 # So many writes to and fro on one field within a day, and a person looks (reliability 5).
 ALTERNATING = 3
 
@@ -43,7 +44,8 @@ def seen(id: str, row: mapping.Row, fields: tuple[FieldMap, ...], side: Side, at
 
 @dataclass(frozen=True)
 class Pair:
-    """What is known to be one thing. `base` holds canonical values by field; `flips` counts writes to and fro."""
+    """What is known to be one thing. `base` holds canonical values by field; `flips` counts writes to and fro;
+    `decided` what a person said a field shall be on both sides, whoever owns it."""
 
     key: str
     name: str
@@ -51,6 +53,7 @@ class Pair:
     books: Seen | None
     base: Mapping[str, str] = field(default_factory=dict)
     flips: Mapping[str, int] = field(default_factory=dict)
+    decided: Mapping[str, str] = field(default_factory=dict)
 
     def seen(self, side: Side) -> Seen | None:
         """The record of that side."""
@@ -59,12 +62,15 @@ class Pair:
 
 @dataclass(frozen=True)
 class Change:
-    """One field of a write: canonical texts, the rule that decided, and what is lost there (None: nothing)."""
+    """One field of a write: canonical texts, the rule that decided, and what is lost there (None: nothing).
+
+    The rule is an owner's name, or `person` where somebody decided.
+    """
 
     field: str
     before: str
     after: str
-    rule: Owner
+    rule: str
     lost: str | None = None
 
 
@@ -167,7 +173,8 @@ def _of_pair(
 ) -> tuple[list[Write], list[Outcome], Agreed | None]:
     if pair.crm is None or pair.books is None:
         return *_creation(pair, fields, creates_on), None
-    if pair.crm.values == pair.books.values == pair.base and not (pair.crm.misfits or pair.books.misfits):
+    odd = pair.crm.misfits or pair.books.misfits or pair.decided
+    if pair.crm.values == pair.books.values == pair.base and not odd:
         return [], [], None
     changes: dict[Side, list[Change]] = {Side.CRM: [], Side.BOOKS: []}
     outcomes: list[Outcome] = []
@@ -175,7 +182,7 @@ def _of_pair(
     for one in fields:
         _of_field(pair, one, changes, outcomes, base)
     writes = [_update(pair, side, changes[side]) for side in Side if changes[side]]
-    moved = tuple((name, value) for name, value in base.items() if pair.base.get(name) != value)
+    moved = tuple((name, value) for name, value in base.items() if pair.base.get(name) != value or name in pair.decided)
     return writes, outcomes, Agreed(pair.key, moved) if moved else None
 
 
@@ -206,7 +213,7 @@ def _creation(
         except Unfit as trouble:
             misfits.append(Misfit(pair.key, one.name, str(trouble)))
         else:
-            changes += [Change(one.name, "", value, one.owner or Owner.ASK)] if value else []
+            changes += [Change(one.name, "", value, (one.owner or Owner.ASK).value)] if value else []
     made = [Write(pair.key, side, "", None, tuple(changes))] if changes and not misfits else []
     return made, misfits
 
@@ -226,10 +233,22 @@ def _of_field(
         values = Values(
             pair.base.get(one.name), _fitting(pair.crm, one), _fitting(pair.books, one), pair.crm.at, pair.books.at
         )  # fmt: skip
+        if one.name in pair.decided and {values.crm, values.books} != {pair.decided[one.name]}:
+            _follow_person(one, values, pair.decided[one.name], changes)
+            return
         decision = ownership.decide(one.owner or Owner.ASK, values, blank_erases=one.blank_erases)
         _follow(pair, one, values, _bounded(pair, one, values, decision), changes, outcomes, base)
     except Unfit as trouble:
         outcomes.append(Misfit(pair.key, one.name, str(trouble)))
+
+
+def _follow_person(one: FieldMap, values: Values, wanted: str, changes: dict[Side, list[Change]]) -> None:
+    """A person's word is written to both sides, wherever the field can be written and says otherwise."""
+    for side in Side:
+        before = values.of(side)
+        if before != wanted and one.direction.may_write(side):
+            mapping.written(one, side, wanted)
+            changes[side].append(Change(one.name, before, wanted, PERSON, before or None))
 
 
 def _bounded(pair: Pair, one: FieldMap, values: Values, decision: Decision) -> Decision:
@@ -247,7 +266,7 @@ def _follow(
     pair: Pair, one: FieldMap, values: Values, decision: Decision, changes: dict[Side, list[Change]],
     outcomes: list[Outcome], base: dict[str, str],
 ) -> None:  # fmt: skip
-    rule = one.owner or Owner.ASK
+    rule = (one.owner or Owner.ASK).value
     if isinstance(decision, Keep):
         base[one.name] = decision.base
     elif isinstance(decision, Take):

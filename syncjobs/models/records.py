@@ -90,6 +90,7 @@ class Link(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     base = models.JSONField(default=dict, blank=True)
     flips = models.JSONField(default=dict, blank=True, help_text="field: [writes to and fro, last side, when]")
+    decided = models.JSONField(default=dict, blank=True, help_text="field: what a person said it shall be")
     how = models.CharField(max_length=10, choices=How)
     reason = models.CharField(max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)

@@ -1,12 +1,14 @@
-"""`manage.py sync`: one run of each kind in this process."""
+"""`manage.py sync`: one run of each kind in this process, then of each pair whose halves were read."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from accounts.clients import seams
 from syncjobs import linking
+from syncjobs.mappings import mapping_of
 from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
+from syncjobs.syncing import KINDS_OF, PAIR_KINDS, PLAN_ONLY
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
 from zbridge.management.answers import DONE, REFUSED, WAITS, AnsweringCommand
@@ -16,20 +18,28 @@ WORST_FIRST = ("failed", "refused", "incomplete", "paused", "complete")
 
 
 class Command(AnsweringCommand):
-    help = "Read what changed (or all, with --full) of each kind."
+    help = "Read what changed (or all, with --full) of each kind, and keep pairs in step (or only plan it, --plan)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kinds", nargs="*", metavar="KIND", choices=[*KINDS, []], help=" ".join(KINDS))
         parser.add_argument("--full", action="store_true")
+        parser.add_argument("--plan", action="store_true", help="plan the pairs and write nothing")
 
     def handle(self, *args: object, **options: Any) -> None:
         connection, clock = self.connection(options), seams().clock
-        wanted = options["kinds"] or KINDS
+        wanted = set(options["kinds"] or KINDS)
+        pairs = [pair for pair, halves in KINDS_OF.items() if wanted & set(halves)]
+        wanted |= {half for pair in pairs for half in KINDS_OF[pair]}
         runs = []
         for kind in (kind for kind in KINDS if kind in wanted):
             run = start_run(connection, kind, clock, full=options["full"], trigger="command", doorbell=False)
             runs.append(work_to_end(run, bulk_reader()))
         linking.link_products(connection, clock)
+        for pair in pairs:
+            if options["plan"] or mapping_of(connection, PAIR_KINDS[pair], clock).two_way:
+                trigger = PLAN_ONLY if options["plan"] else "command"
+                run = start_run(connection, pair, clock, trigger=trigger, doorbell=False)
+                runs.append(work_to_end(run, bulk_reader()))
         found = _totals([_answer(run) for run in runs])
         self.answer(found, options, {"complete": DONE, "paused": WAITS}.get(found["state"], REFUSED))
 
