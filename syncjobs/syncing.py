@@ -90,7 +90,7 @@ def _stale(mapping: Mapping) -> Iterator[Record]:
 
 
 def _calls(run: Run, crm: int, books: int, reader: Reader) -> None:
-    _update(run, calls_crm=F("calls_crm") + crm, calls_books=F("calls_books") + books, lease=reader.clock.now())
+    _update(run, reader.clock.now(), calls_crm=F("calls_crm") + crm, calls_books=F("calls_books") + books)
 
 
 def _count(run: Run, plan: Plan) -> None:
@@ -110,11 +110,11 @@ def _count(run: Run, plan: Plan) -> None:
     }
     done = plan.read_crm + plan.read_books + counts["created"]
     unchanged = max(0, done - sum(counts.values()))
-    _update(run, **counts, unchanged=unchanged, done=done, writes=written.count(), total=writes.count())
+    _update(run, None, **counts, unchanged=unchanged, done=done, writes=written.count(), total=writes.count())
     run.refresh_from_db()
 
 
-def _update(run: Run, lease: datetime | None = None, **values: object) -> None:
+def _update(run: Run, lease: datetime | None, **values: object) -> None:
     """Write to the run only while the lease is ours."""
     if lease is not None:
         values["lease_until"] = lease + LEASE

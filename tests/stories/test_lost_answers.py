@@ -119,7 +119,7 @@ def test_an_access_that_was_revoked_holds_the_sale_until_somebody_reconnects(tra
     trade.clock.advance(60)
     work(row.pk, trade.bench())
     row.refresh_from_db()
-    assert row.state == "unknown" and "reconnect" in row.hold, row.hold
+    assert row.state == "unknown" and row.hold_cause == "reconnect", row.hold
     consent_anew(trade, cy)
     assert trade.settled(row).state == "done" and (len(trade.drafts(row)), trade.sends(row)) == (1, 1)
 
