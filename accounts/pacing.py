@@ -22,6 +22,8 @@ HIGHEST_CEILING, LOWEST_CEILING = 99, 30
 LEAST_FACTOR, REGAINED_A_MINUTE = 0.25, 0.05
 # A faster pace is tried only after a minute that used half of what it had, and not within an hour of a refusal.
 RAISED_BY, BUSY, LEAST_PACE = 1.0, 0.5, 20.0
+# Of the day, for asking the lists what changed; the rest is for people, imports and other apps.
+LISTING_SHARE = 0.4
 # A clock that is behind what was written by so much has been set back; less is a process that waited for the database.
 SET_BACK_SECONDS = 60.0
 
@@ -47,6 +49,13 @@ def level(row: Bucket, now: datetime) -> float:
 def kept(row: Bucket, now: datetime) -> float:
     """Tokens that are set aside for work that has begun."""
     return row.reserved if row.reserved_until is not None and row.reserved_until >= now else 0.0
+
+
+def shortest_interval(connection: Connection, side: str, lists: int) -> timedelta:
+    """How often so many lists may be asked at most, so that asking stays within its share of the day's calls (S55)."""
+    row = Bucket.objects.filter(connection=connection, side=side).first()
+    day = (row.day_limit if row else 0) or allowance(connection, side).day
+    return DAY * lists / (LISTING_SHARE * day) if day else timedelta(0)
 
 
 def next_hour(now: datetime) -> datetime:

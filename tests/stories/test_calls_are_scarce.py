@@ -15,7 +15,7 @@ from invoicing.services import Request, request_conversion
 from invoicing.tasks import workbench
 from syncjobs.models import Attempt
 from syncjobs.reading import Reader
-from syncjobs.services import start_run
+from syncjobs.services import poll_every, start_run
 from syncjobs.working import work as read_one
 from tests.stories.small_trade import Trade
 from zbridge.clock import SteppedClock
@@ -213,3 +213,15 @@ def test_an_hour_of_clicks_and_bulk_work_with_refusals_at_random(trade: Trade, c
         blocked = step * sum(row.requested_at <= at <= ended for at in forbidden)
         assert (ended - row.requested_at).total_seconds() <= blocked + 15 + step
     assert bulk_calls > 400 and len(forbidden) > 10
+
+
+@pytest.mark.parametrize(("plan", "minutes"), [("Free", 10.8), ("Standard", 5.4), ("Professional", 5)])
+def test_books_is_asked_for_changes_as_often_as_its_plan_allows(
+    connection: Connection, plan: str, minutes: float
+) -> None:
+    """Three lists of Books within two fifths of the day's calls, whatever the plan (S55)."""
+    Bucket.objects.all().delete()
+    connection.books_plan = plan
+    every = poll_every(connection)
+    assert every["customer"] == every["invoice"] == timedelta(minutes=minutes)
+    assert every["deal"] == timedelta(minutes=5)
