@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from accounts import alarms, notices
+from accounts import alarms, expiries, notices
 from accounts.clients import Clients, Seams
 from accounts.consent import crm_org_id
-from accounts.models import Connection, Credential, Exchange, HealthResult, HealthRun
+from accounts.models import Connection, Credential, Exchange, Expiry, HealthResult, HealthRun
 from accounts.models.health import System
 from accounts.own_fields import is_unique
 from accounts.rights import missing_features
@@ -165,8 +166,20 @@ def _login(connection: Connection, clients: Clients, seams: Seams) -> tuple[list
             "Rights", not missing, "All rights that zbridge needs are granted.",
             f"Rights are missing, without which these don't work: {'; '.join(missing)}. Reconnect and accept all.",
         ),
+        _expiries(connection, seams.clock),
     ]  # fmt: skip
     return found, 1
+
+
+def _expiries(connection: Connection, clock: Clock) -> Result:
+    """What is known to end of this connection, or for all; a day that has passed may have broken nothing yet."""
+    mine = Q(connection=connection) | Q(connection=None)
+    rows = Expiry.objects.filter(mine, done_at=None).select_related("connection")
+    soon = [(row, left) for row in rows if (left := expiries.days_left(row, clock)) <= expiries.DAYS_BEFORE[0]]
+    if not soon:
+        return Result("What ends", State.OK, "Nothing that is known ends within 30 days.")
+    said = ", ".join(f"{row} {'ended' if left < 0 else 'ends'} {expiries.in_words(left)}" for row, left in soon[:3])
+    return Result("What ends", State.AMBER, f"{said}.")
 
 
 def _skew(clients: Clients, side: str) -> Result:

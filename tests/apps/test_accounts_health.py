@@ -8,7 +8,7 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import health, tasks, watching
+from accounts import expiries, health, tasks, watching
 from accounts.clients import seams
 from accounts.models import Alarm, Connection, Exchange, Grant, HealthRun, Heartbeat, Notice, User
 from tests.people import browser
@@ -36,7 +36,7 @@ def test_each_system_is_checked_with_few_calls_and_the_results_are_kept(empty_co
     assert {system: run.calls for system, run in runs.items()} == {"books": 3, "crm": 2, "login": 1}
     assert Exchange.objects.count() - before == 6
     names = {row.name for run in runs.values() for row in run.results.all()}
-    assert names == {"Organisation", "Key fields", "Clock", "Fields on deals", "Access", "Rights"}
+    assert names == {"Organisation", "Key fields", "Clock", "Fields on deals", "Access", "Rights", "What ends"}
 
 
 def test_a_failure_is_told_at_once_again_each_day_and_its_end_too(
@@ -98,6 +98,25 @@ def test_an_idle_connection_notices_ended_access_within_five_minutes(
         assert clock.now() - began < timedelta(minutes=5)
     assert Notice.objects.filter(title__contains="ended").count() == 1
     assert Grant.objects.filter(ended_at=None).count() == 0
+
+
+def test_access_that_other_consents_pushed_out_is_noticed_like_a_revoked_one(
+    empty_connection: Connection, empty_zoho: Simulator, clock: SteppedClock
+) -> None:
+    held = Tokens(empty_zoho.store)
+    held.fill_to(20, "admin", empty_zoho.clock.now())
+    while len(held.grants()) < 20 or held.grants()[0]["scopes"] != ["ZohoCRM.org.READ"]:
+        held.add_grant(["ZohoCRM.org.READ"], "admin", empty_zoho.clock.now())
+    clock.advance(240)
+    tasks.look(empty_connection.pk)
+    assert Connection.objects.get().state == "reconnect"
+
+
+def test_what_ends_soon_warns_in_the_check_of_the_log_in(empty_connection: Connection, clock: SteppedClock) -> None:
+    expiries.client_secret(empty_connection, empty_connection.today(clock) + timedelta(days=29), None, clock)
+    found = check(empty_connection)["login"]
+    assert found.state == "amber" and "ends in 29 days" in found.sentence
+    assert not Alarm.objects.exists()
 
 
 def test_a_busy_connection_is_not_looked_at(empty_connection: Connection) -> None:
