@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -148,3 +149,26 @@ def test_the_guides_name_every_right_and_no_page_that_isn_t_there() -> None:
         links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
         missing = {link for link in links if not (page.parent / link).exists()} - COMING
         assert links and missing == set(), name
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
+def test_the_unit_files_are_sound_and_hardened(tmp_path: Path) -> None:
+    """Against a made-up root with what they start; the exposure is systemd's own figure, 0 (none) to 10."""
+    units = sorted((ROOT / "docs" / "systemd").iterdir())
+    place = tmp_path / "etc" / "systemd" / "system"
+    place.mkdir(parents=True)
+    shutil.copytree("/lib/systemd/system", tmp_path / "lib" / "systemd" / "system", symlinks=True)
+    for name in ("opt/zbridge/.venv/bin/gunicorn", "opt/zbridge/.venv/bin/python", "bin/kill", "bin/sh"):
+        started = tmp_path / name
+        started.parent.mkdir(parents=True, exist_ok=True)
+        started.touch(mode=0o755)
+    for unit in units:
+        shutil.copy(unit, place)
+    asked = ["systemd-analyze", "verify", f"--root={tmp_path}", *(unit.name for unit in units)]
+    found = subprocess.run(asked, capture_output=True, text=True, timeout=60)
+    assert (found.returncode, found.stderr) == (0, "") and len(units) == 4
+    for unit in units:
+        if unit.suffix == ".service":
+            asked = ["systemd-analyze", "security", "--offline=true", f"--root={tmp_path}", unit.name]
+            said = subprocess.run(asked, capture_output=True, text=True, timeout=60).stdout
+            assert float(said.split("Overall exposure level")[1].split(":")[1].split()[0]) < 3, unit.name
