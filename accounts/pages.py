@@ -5,12 +5,14 @@ from typing import Any
 from django.db.models import Max
 
 from accounts import expiries
+from accounts.circuit import open_circuits
 from accounts.forms import ClientForm, SettingsForm, initial_settings, simulator_is_offered
 from accounts.grants import token_panel
 from accounts.models import Connection, Credential, Expiry, HealthRun, User
 from accounts.rights import rights
 from accounts.roles import may
 from zbridge.clock import Clock
+from zbridge.zoho.errors import NAMES
 
 Row = dict[str, Any]
 
@@ -60,6 +62,9 @@ def sentence(connection: Connection) -> tuple[str, str]:
         return "amber", "Connected, and all writes to Zoho are stopped by a person; reading goes on."
     if connection.hold:
         return "amber", f"Connected; work waits: {connection.hold}"
+    silent = [NAMES[row.side] for row in open_circuits([connection])]
+    if silent:
+        return "amber", f"Connected, and {' and '.join(silent)} gives no answer; what needs it waits, none is lost."
     red = red_checks(connection)
     if red:
         return "amber", f"Connected; {red} of {len(connection.readiness)} checks below stop drafts."

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 
-from accounts import circuit
+from accounts import circuit, pages
 from accounts.clients import Clients, Seams
 from accounts.models import Circuit, Connection
 from tests.apps.fakes import Reply, Scripted, connected, token_answer
@@ -117,6 +117,16 @@ def test_six_hours_of_silence_cost_few_calls(zoho: Zoho, connection: Connection,
     assert zoho.adapter.calls("/taxes") < 90
     row = Circuit.objects.get()
     assert row.opened_at is not None and (clock.now() - row.opened_at).total_seconds() > 5 * 3600
+
+
+def test_the_connection_s_page_says_which_side_is_silent(
+    zoho: Zoho, connection: Connection, clock: SteppedClock
+) -> None:
+    assert "nothing waits" in pages.sentence(connection)[1]
+    ask(zoho, connection, clock, times=5)
+    assert pages.sentence(connection) == (
+        "amber", "Connected, and Zoho Books gives no answer; what needs it waits, none is lost.",
+    )  # fmt: skip
 
 
 def test_a_refusal_is_an_answer(zoho: Zoho, connection: Connection, clock: SteppedClock) -> None:
