@@ -30,6 +30,11 @@ class SelfTest(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection"], condition=models.Q(state__in=["waiting", "person"]), name="one_open_self_test"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Self-test {self.pk} of {self.connection}"

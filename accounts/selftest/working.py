@@ -4,7 +4,7 @@ import logging
 import secrets
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from accounts import audit
@@ -33,10 +33,16 @@ KEPT_CALLS = 12
 
 def start(connection: Connection, user: User | None, writes: bool, clock: Clock) -> SelfTest:
     """Begin a self-test and ring for it; one that is under way is answered as it stands."""
+    standing = SelfTest.objects.filter(connection=connection, state__in=OPEN)
+    try:
+        return standing.first() or _begin(connection, user, writes, clock)
+    except IntegrityError:
+        # Pressed twice at the same moment.
+        return standing.get()
+
+
+def _begin(connection: Connection, user: User | None, writes: bool, clock: Clock) -> SelfTest:
     with transaction.atomic():
-        standing = SelfTest.objects.filter(connection=connection, state__in=OPEN).first()
-        if standing is not None:
-            return standing
         test = SelfTest.objects.create(
             connection=connection, requested_by=user, requested_at=clock.now(), writes=writes,
             marks={"tag": f"ZST-{secrets.token_hex(4)}"}, circumstances=circumstances(connection),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -299,3 +300,11 @@ def test_a_changed_plan_asks_for_another_self_test(organisation: Connection, cy:
     assert changes(organisation, test) == ""
     organisation.books_plan = "Premium"
     assert changes(organisation, test) == "The Books plan changed since the last self-test: run it again."
+
+
+def test_two_presses_begin_one_self_test(organisation: Connection, cy: User, clock: SteppedClock) -> None:
+    first = working.start(organisation, cy, True, clock)
+    assert working.start(organisation, cy, False, clock) == first
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SelfTest.objects.create(connection=organisation, requested_at=clock.now())
+    assert SelfTest.objects.count() == 1 and first.writes
