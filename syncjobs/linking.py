@@ -1,6 +1,8 @@
-"""First links of products to items: the same SKU, letter for letter but for case and spaces, once on each side."""
+"""First links, of what is certain only: the same SKU, an id that Zoho's own integration left, an e-mail of just two."""
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 from accounts.models import Connection
 from syncjobs.models import Link, Record
@@ -27,3 +29,47 @@ def _by_code(connection: Connection, kind: str) -> dict[str, Record]:
     found = list(rows.only("remote_id", "name", "code", "kind", "currency", "connection_id"))
     counts = Counter(row.code.strip().casefold() for row in found)
     return {row.code.strip().casefold(): row for row in found if counts[row.code.strip().casefold()] == 1}
+
+
+def link_customers(connection: Connection, clock: Clock) -> int:
+    """Link accounts to customers where it is certain; how many. Whoever shares an e-mail with a third waits."""
+    accounts = {row.remote_id: row for row in _unlinked(connection, "account", "crm_id")}
+    customers = {row.remote_id: row for row in _unlinked(connection, "customer", "books_id")}
+    linked = 0
+    for account_id, customer_id, how, reason in [*_native(customers), *_by_email(connection, accounts, customers)]:
+        account, customer = accounts.get(account_id), customers.get(customer_id)
+        if account is None or customer is None or account.currency not in ("", customer.currency):
+            continue
+        link_records(connection, account, customer, how=how, reason=reason, user=None, clock=clock)
+        del accounts[account_id], customers[customer_id]
+        linked += 1
+    return linked
+
+
+def _unlinked(connection: Connection, kind: str, id_column: str) -> Iterator[Record]:
+    linked = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER).values(id_column)
+    rows = Record.objects.filter(connection=connection, kind=kind, active=True, is_vendor=False, gone_at=None)
+    yield from rows.exclude(remote_id__in=linked).iterator(500)
+
+
+def _native(customers: dict[str, Record]) -> Iterator[tuple[str, str, str, str]]:
+    for row in customers.values():
+        account_id = str((json.loads(row.raw) if row.raw else {}).get("zcrm_account_id") or "")
+        if account_id:
+            yield account_id, row.remote_id, Link.How.NATIVE, "Zoho's own integration had linked them."
+
+
+def _by_email(
+    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record]
+) -> Iterator[tuple[str, str, str, str]]:
+    """An e-mail that the contacts of one account have, and one customer."""
+    crm, books = defaultdict(set), defaultdict(set)
+    contacts = Record.objects.filter(connection=connection, kind="contact", gone_at=None).exclude(email_key="")
+    for email, account_id in contacts.values_list("email_key", "parent_id").iterator(2000):
+        crm[email].add(account_id)
+    everybody = Record.objects.filter(connection=connection, kind="customer", gone_at=None).exclude(email_key="")
+    for email, customer_id in everybody.values_list("email_key", "remote_id").iterator(2000):
+        books[email].add(customer_id)
+    for email in sorted(crm.keys() & books.keys()):
+        if len(crm[email]) == 1 and len(books[email]) == 1:
+            yield next(iter(crm[email])), next(iter(books[email])), Link.How.EMAIL, f"Only these two have {email}."

@@ -11,8 +11,10 @@ from syncjobs.domain.digesting import canonical_json, text_digest
 from syncjobs.domain.mapping import Direction, FieldMap, Gap, gaps
 from syncjobs.domain.ownership import Owner
 from syncjobs.domain.transforms import make
-from syncjobs.models import MappedField, Mapping, Rules
+from syncjobs.models import Checkpoint, MappedField, Mapping, Rules
 from zbridge.clock import Clock
+
+CRM_KINDS = {"customer": "account", "product": "product"}
 
 
 class Refused(Exception):
@@ -48,6 +50,8 @@ def touch(mapping: Mapping, user: User | None, said: str, clock: Clock) -> None:
     mapping.version += 1
     mapping.changed_at = clock.now()
     mapping.save()
+    # Fields that were not asked for until now are on no row that was read before.
+    Checkpoint.objects.filter(connection=mapping.connection, kind=CRM_KINDS[mapping.pair]).update(watermark=None)
     subject = ("mapping", str(mapping.pk))
     detail: dict[str, object] = {"pair": mapping.pair, "version": mapping.version}
     audit.record(user, "map", said, connection=mapping.connection, subject=subject, detail=detail, clock=clock)
@@ -98,6 +102,6 @@ def freeze(mapping: Mapping, fields: Sequence[FieldMap]) -> Rules:
 
 def mapped_crm_fields(connection: Connection, kind: str) -> list[str]:
     """API names of the CRM fields that the mapping of this CRM kind reads, each once."""
-    pair = {"account": "customer", "product": "product"}.get(kind, "")
+    pair = next((pair for pair, crm in CRM_KINDS.items() if crm == kind), "")
     paths = MappedField.objects.filter(mapping__connection=connection, mapping__pair=pair).values_list("crm", flat=True)
     return sorted({path.split(".")[0] for path in paths})

@@ -12,6 +12,7 @@ from django.db.models import F, QuerySet
 
 from syncjobs.applying import Applier, finish, start
 from syncjobs.domain.digesting import canonical_json
+from syncjobs.linking import link_customers
 from syncjobs.mappings import fields_of, mapping_of
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
 from syncjobs.planning import make_plan
@@ -29,6 +30,8 @@ def turn(run: Run, reader: Reader) -> bool:
     mapping = mapping_of(run.connection, PAIR_KINDS[run.kind], reader.clock)
     plan = run.plans.first()
     if plan is None:
+        if mapping.pair == "customer":
+            link_customers(run.connection, reader.clock)
         if not _read_details(run, mapping, reader):
             return False
         plan = make_plan(mapping, reader.clock, run=run, user=run.user)

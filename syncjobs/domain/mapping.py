@@ -14,6 +14,7 @@ from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Transform, Unfit
 
 Row = Mapping[str, Any]
+NAMES = {Side.CRM: "CRM", Side.BOOKS: "Books"}
 CUSTOM, PRIMARY = "cf:", "primary."
 # What a list of Books customers leaves out, and only a single read shows (facts Books 3.3).
 DETAIL_ONLY = ("billing_address", "shipping_address", "notes", "credit_limit", "contact_number")
@@ -110,9 +111,20 @@ def value_at(row: Row, path: str) -> Any:
     return here
 
 
+def _is_shown(field: FieldMap, side: Side, row: Row) -> bool:
+    """Whether the row says anything about the field: an absent field is not an empty one, and must not erase.
+
+    CRM shows every field that it was asked for; Books leaves out custom fields without a value (facts Books 5.4).
+    """
+    head = field.path(side).split(".")[0]
+    return head in row or side is Side.BOOKS and not field.needs_detail
+
+
 def read(field: FieldMap, side: Side, row: Row) -> str:
     """The canonical value of a mapped field; raises Unfit with the field's name, whatever the transform raised."""
     try:
+        if not _is_shown(field, side, row):
+            raise Unfit(f"{NAMES[side]} shows no such field: it was renamed, removed, or not read yet.")
         return field.transform.read(side, value_at(row, field.path(side)))
     except Unfit as trouble:
         raise Unfit(f"{field.label}: {trouble}") from trouble

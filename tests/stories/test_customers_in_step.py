@@ -1,0 +1,106 @@
+"""Accounts and customers stay in step: different edits both survive, one owner for each field, no person is removed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import Connection, User
+from syncjobs import settling
+from syncjobs.mappings import mapping_of, switch
+from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, Record, Run
+from syncjobs.services import start_run
+from syncjobs.tasks import bulk_reader
+from syncjobs.working import work_to_end
+from zbridge.clock import SteppedClock
+from zbridge.simulator.app import Simulator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def mapping(company: Connection, cy: User, clock: SteppedClock) -> Mapping:
+    """The suggested mapping of customers, switched on."""
+    found = mapping_of(company, "customer", clock)
+    switch(found, cy, clock, on=True)
+    return found
+
+
+@pytest.fixture
+def sync(company: Connection, clock: SteppedClock) -> Callable[[], Run]:
+    """Reads accounts, contacts and customers, and keeps them in step."""
+
+    def run() -> Run:
+        clock.advance(400)
+        for kind in ("customer", "account", "contact", "customers"):
+            found = start_run(company, kind, clock, trigger="command", doorbell=False)
+            work_to_end(found, bulk_reader(), patience=3600)
+            found.refresh_from_db()
+        return found
+
+    return run
+
+
+def pair_of(company: Connection, name: str) -> tuple[str, str]:
+    """CRM's and Books' ids of a linked account."""
+    account = Record.objects.get(connection=company, kind="account", name=name)
+    return account.remote_id, Link.objects.get(connection=company, pair="customer", crm_id=account.remote_id).books_id
+
+
+@pytest.fixture
+def aligned(
+    company: Connection, mapping: Mapping, sync: Callable[[], Run], cy: User, clock: SteppedClock
+) -> Callable[[], Run]:
+    """After the first meeting: a guard stops it since it changes everything, and Cy applies the plan."""
+    run = sync()
+    assert run.state == "refused" and "linked records would change at once" in run.sentence
+    plan = Plan.objects.first()
+    assert plan is not None
+    applied = work_to_end(settling.apply_plan(plan, cy, clock), bulk_reader(), patience=3600)
+    assert applied.state == "complete", applied.sentence
+    return sync
+
+
+def test_after_the_first_meeting_three_more_runs_write_nothing(aligned: Callable[[], Run]) -> None:
+    assert [aligned().writes for _ in range(3)] == [0, 0, 0]
+
+
+def test_different_fields_changed_on_both_sides_both_survive(
+    company: Connection, aligned: Callable[[], Run], zoho: Simulator
+) -> None:
+    account, customer = pair_of(company, "Bramble & Co")
+    zoho.user_update("crm", "Accounts", account, {"Billing_City": "Kassel"})
+    zoho.user_update("books", "contacts", customer, {"vat_reg_no": "DE111222333"})
+    assert aligned().state == "complete"
+    in_books = zoho.verbs("books").read(zoho, "contacts", customer) or {}
+    in_crm = zoho.verbs("crm").read(zoho, "Accounts", account) or {}
+    assert in_books["billing_address"]["city"] == "Kassel" and in_crm["VAT_ID"] == "DE111222333"
+    assert in_books["billing_address"]["address"] == "Heckenweg 17"
+
+
+def test_terms_typed_in_crm_are_refused_kept_and_restored_on_a_persons_word(
+    company: Connection, aligned: Callable[[], Run], zoho: Simulator, ben: User, clock: SteppedClock
+) -> None:
+    account, customer = pair_of(company, "Halcyon Clinics")
+    assert KeptValue.objects.filter(link__crm_id=account, field="terms", value="Net 60", why="lost").exists()
+    zoho.user_update("crm", "Accounts", account, {"Payment_Terms": "Net 60"})
+    assert aligned().writes == 0
+    kept = KeptValue.objects.get(link__crm_id=account, field="terms", why="refused")
+    assert (kept.side, kept.value, kept.instead) == ("crm", "Net 60", "Net 30")
+    settling.restore(kept, ben, clock)
+    assert aligned().writes == 1
+    assert (zoho.verbs("books").read(zoho, "contacts", customer) or {})["payment_terms"] == 60
+
+
+def test_a_settled_phone_reaches_the_primary_person_and_no_person_is_removed(
+    company: Connection, aligned: Callable[[], Run], zoho: Simulator, ben: User, clock: SteppedClock
+) -> None:
+    account, customer = pair_of(company, "Halcyon Clinics")
+    phone = Conflict.objects.get(link__crm_id=account, field="phone", closed_at=None)
+    assert (phone.crm[-4:], phone.books[-4:]) == ("0101", "0199")
+    before = (zoho.verbs("books").read(zoho, "contacts", customer) or {})["contact_persons"]
+    settling.settle(phone, "crm", ben, clock)
+    assert aligned().writes == 1
+    after = (zoho.verbs("books").read(zoho, "contacts", customer) or {})["contact_persons"]
+    assert [one["contact_person_id"] for one in after] == [one["contact_person_id"] for one in before]
+    assert after[0]["phone"][-4:] == "0101" and after[0]["email"] == before[0]["email"]
+    assert KeptValue.objects.get(link__crm_id=account, field="phone").value[-4:] == "0199"
