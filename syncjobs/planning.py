@@ -145,4 +145,5 @@ def _keep_refused(mapping: Mapping, pure: PurePlan, found: list[Pair], row: Plan
 
 def _is_kept(one: Refused) -> bool:
     last = KeptValue.objects.filter(link_id=int(one.pair), field=one.change.field, side=one.side.value).first()
-    return last is not None and last.value == one.change.before and last.restored_at is None
+    kept = last is not None and last.why == KeptValue.Why.REFUSED and last.restored_at is None
+    return kept and last is not None and last.value == one.change.before

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def mapping(company: Connection, cy: User, clock: SteppedClock) -> Mapping:
     """The suggested mapping of customers, switched on."""
     found = mapping_of(company, "customer", clock)
+    found.lines.filter(name__in=["rep", "limit", "since"]).delete()  # custom fields that this organisation hasn't made
     switch(found, cy, clock, on=True)
     return found
 
