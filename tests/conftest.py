@@ -12,11 +12,13 @@ from django.contrib.auth.models import Group
 from django.db import connection as database
 from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.test import override_settings
 
 from accounts.clients import Seams, use_seams
 from accounts.connecting import connect_simulator
 from accounts.models import Connection, User
 from tests.in_process import InProcess
+from tests.kept_states import KeptStates, the_connection
 from zbridge.clock import SteppedClock
 from zbridge.simulator.app import Simulator
 from zbridge.simulator.build import build, lay_world
@@ -53,6 +55,13 @@ def tests_may_empty_the_audit_trail() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "sql_flush", flush_without_triggers)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_are_hashed_quickly() -> Iterator[None]:
+    """Scrypt takes a fifth of a second a person, by design; which hashers are set is tested by the settings' tests."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 
@@ -110,16 +119,40 @@ def reaching(clock: SteppedClock) -> Iterator[Callable[[Simulator], Seams]]:
         )
 
 
+@pytest.fixture(scope="session")
+def kept_states() -> KeptStates:
+    """What many tests begin with."""
+    return KeptStates()
+
+
 @pytest.fixture
-def empty_connection(db: None, cy: User, empty_zoho: Simulator, reaching: Callable[[Simulator], Seams]) -> Connection:
+def empty_connection(
+    db: None, cy: User, empty_zoho: Simulator, reaching: Callable[[Simulator], Seams], clock: SteppedClock,
+    kept_states: KeptStates,
+) -> Connection:  # fmt: skip
     """A connection to an organisation without records, by way of the whole set-up."""
-    return connect_simulator(cy, go_live=date(2026, 10, 1), found=reaching(empty_zoho))
+    return _connected("empty", cy, empty_zoho, reaching(empty_zoho), clock, kept_states)
 
 
 @pytest.fixture
-def connection(db: None, cy: User, zoho: Simulator, reaching: Callable[[Simulator], Seams]) -> Connection:
+def connection(
+    db: None, cy: User, zoho: Simulator, reaching: Callable[[Simulator], Seams], clock: SteppedClock,
+    kept_states: KeptStates,
+) -> Connection:  # fmt: skip
     """A connection to the demo world, by way of the whole set-up."""
-    return connect_simulator(cy, go_live=date(2026, 10, 1), found=reaching(zoho))
+    return _connected("small", cy, zoho, reaching(zoho), clock, kept_states)
+
+
+def _connected(
+    world: str, cy: User, zoho: Simulator, found: Seams, clock: SteppedClock, kept: KeptStates
+) -> Connection:
+    def make() -> Connection:
+        return connect_simulator(cy, go_live=date(2026, 10, 1), found=found)
+
+    if Connection.objects.exists() or clock.now() != START:
+        return make()
+    kept.reach(f"{world}, connected", make, user=cy, zoho=zoho, clock=clock)
+    return the_connection()
 
 
 def _person(name: str, role: str) -> User:

@@ -152,7 +152,7 @@ def test_crm_s_refusals_are_short_waits_until_they_look_like_a_spent_day(
             found.crm.org()
         waits.append(stopped.value.retry_after or 0)
         clock.advance(waits[-1])
-    assert waits[0] <= 5 and waits == sorted(waits) and stopped.value.cause == "day"
+    assert waits[0] <= 5 < 600 < waits[-1] and stopped.value.cause == "day"
     assert Notice.objects.get().title == "Zoho CRM allows no more calls today"
 
 

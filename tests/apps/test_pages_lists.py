@@ -43,14 +43,19 @@ def queries(path: str) -> int:
     return len(caught)
 
 
+def _least(path: str) -> int:
+    """Without what the frame looks up once in a while."""
+    return min(queries(f"{path}?tab=all") for _ in range(2))
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", HOUSE_LISTS)
 def test_a_list_of_thirty_rows_asks_the_database_as_often_as_one_of_five(path: str) -> None:
     connection = sample()["connection"]
     more_rows(connection, 0, 5)
-    few = queries(f"{path}?tab=all")
+    few = _least(path)
     more_rows(connection, 5, 30)
-    assert queries(f"{path}?tab=all") == few
+    assert _least(path) == few
     assert few <= 12
 
 

@@ -13,6 +13,7 @@ from invoicing.models import Conversion, Deal
 from invoicing.services import Request, request_conversion
 from invoicing.tasks import workbench
 from syncjobs.services import KINDS
+from tests.kept_states import KeptStates
 from tests.stories.sales_of_storms import read
 from tests.stories.small_trade import Trade
 from zbridge.clock import SteppedClock
@@ -20,9 +21,14 @@ from zbridge.simulator.app import Simulator
 
 
 @pytest.fixture
-def company(transactional_db: None, connection: Connection) -> Connection:
+def company(
+    transactional_db: None, connection: Connection, cy: User, zoho: Simulator, clock: SteppedClock,
+    kept_states: KeptStates,
+) -> Connection:  # fmt: skip
     """Brightwater: everything read once, certain products linked."""
-    read(connection, seams(), *KINDS)
+    kept_states.reach(
+        "small, read", lambda: read(connection, seams(), *KINDS), user=cy, zoho=zoho, clock=clock
+    )  # fmt: skip
     connection.refresh_from_db()
     return connection
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -63,16 +64,9 @@ class Simulator:
         self.outbox: list[tuple[str, Mapping[str, str], bytes]] = []
         self.outbox_numbers: list[int] = []
         self._verbs = dict(verbs or {})
-        self._map = Map(strict_slashes=False, merge_slashes=False)
-        self._endpoints: dict[str, Endpoint] = {}
-        for room in rooms:
-            self._plug(room)
-
-    def _plug(self, room: Room) -> None:
-        for methods, path, endpoint in room.routes:
-            name = f"{endpoint.__module__}.{endpoint.__qualname__}"
-            self._endpoints[name] = endpoint
-            self._map.add(Rule(path, endpoint=name, methods=methods.split(",")))
+        routes = [route for room in rooms for route in room.routes]
+        self._endpoints: dict[str, Endpoint] = {_name(endpoint): endpoint for _, _, endpoint in routes}
+        self._map = _map_of(tuple((methods, path, _name(endpoint)) for methods, path, endpoint in routes))
 
     # -- what that system's own user does --------------------------------------------------------------------------
 
@@ -214,6 +208,17 @@ class Simulator:
         if side in ("crm", "books") and self.store.setting("sides", {}).get(side) == "off":
             return html_response(503, "<html><body><h1>Service Unavailable</h1></body></html>")
         return None
+
+
+def _name(endpoint: Endpoint) -> str:
+    return f"{endpoint.__module__}.{endpoint.__qualname__}"
+
+
+@lru_cache(maxsize=4)
+def _map_of(routes: tuple[tuple[str, str, str], ...]) -> Map:
+    """The addresses (methods, path, endpoint's name), compiled once for all simulators of a process."""
+    rules = [Rule(path, endpoint=name, methods=methods.split(",")) for methods, path, name in routes]
+    return Map(rules, strict_slashes=False, merge_slashes=False)
 
 
 def _ordered(request: Request, effects: Mapping[str, Any]) -> Response:
