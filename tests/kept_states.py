@@ -33,6 +33,7 @@ class Kept:
     user: int
     zoho: sqlite3.Connection
     after: float
+    made: Any
 
 
 class KeptStates:
@@ -41,16 +42,20 @@ class KeptStates:
     def __init__(self) -> None:
         self._kept: dict[str, Kept] = {}
 
-    def reach(self, name: str, make: Callable[[], Any], *, user: User, zoho: Simulator, clock: SteppedClock) -> None:
-        """Bring rows, Zoho and the clock to that state: by making it the first time, then by putting it back."""
+    def reach(self, name: str, make: Callable[[], Any], *, user: User, zoho: Simulator, clock: SteppedClock) -> Any:
+        """Bring rows, Zoho and the clock to that state: by making it the first time, then by putting it back.
+
+        What the making answered is answered again: plain values, since they are shared.
+        """
         began = clock.now()
         if name in self._kept:
             _put_back(self._kept[name], user, zoho, clock, began)
-            return
-        make()
+            return self._kept[name].made
+        made = make()
         copy = sqlite3.connect(":memory:", check_same_thread=False)
         zoho.store._db.backup(copy)
-        self._kept[name] = Kept(_rows(), user.pk, copy, (clock.now() - began).total_seconds())
+        self._kept[name] = Kept(_rows(), user.pk, copy, (clock.now() - began).total_seconds(), made)
+        return made
 
 
 def _tables() -> Iterator[type[models.Model]]:

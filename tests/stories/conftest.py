@@ -13,7 +13,7 @@ from invoicing.models import Conversion, Deal
 from invoicing.services import Request, request_conversion
 from invoicing.tasks import workbench
 from syncjobs.services import KINDS
-from tests.kept_states import KeptStates
+from tests.kept_states import KeptStates, the_connection
 from tests.stories.sales_of_storms import read
 from tests.stories.small_trade import Trade
 from zbridge.clock import SteppedClock
@@ -70,13 +70,24 @@ def books_invoices(company: Connection, zoho: Simulator) -> Callable[[], list[di
 
 @pytest.fixture
 def trade(
-    db: None, cy: User, empty_zoho: Simulator, clock: SteppedClock, reaching: Callable[[Simulator], Seams]
-) -> Trade:
+    db: None, cy: User, empty_zoho: Simulator, clock: SteppedClock, reaching: Callable[[Simulator], Seams],
+    kept_states: KeptStates,
+) -> Trade:  # fmt: skip
     """A small organisation without limits on calls, for one sale's trouble at a time."""
-    for module, name in (("crm_orgs", "crm_org_id"), ("books_orgs", "books_organization_id")):
-        id = str(empty_zoho.store.setting(name))
-        org = empty_zoho.store.get("sim", module, id) or {}
-        empty_zoho.store.save("sim", module, id, org | {"limits": "off"}, created="", modified="", written=0.0, keys={})
-    empty_zoho.switches.change({"books_rate_headers": False})
     found = reaching(empty_zoho)
-    return Trade(connect_simulator(cy, go_live=date(2026, 10, 1), found=found), empty_zoho, clock, found).open()
+
+    def make() -> dict[str, str]:
+        _without_limits(empty_zoho)
+        connection = connect_simulator(cy, go_live=date(2026, 10, 1), found=found)
+        return Trade(connection, empty_zoho, clock, found).open().ids
+
+    ids = kept_states.reach("trade", make, user=cy, zoho=empty_zoho, clock=clock)
+    return Trade(the_connection(), empty_zoho, clock, found, dict(ids))
+
+
+def _without_limits(zoho: Simulator) -> None:
+    for module, name in (("crm_orgs", "crm_org_id"), ("books_orgs", "books_organization_id")):
+        id = str(zoho.store.setting(name))
+        org = zoho.store.get("sim", module, id) or {}
+        zoho.store.save("sim", module, id, org | {"limits": "off"}, created="", modified="", written=0.0, keys={})
+    zoho.switches.change({"books_rate_headers": False})
