@@ -12,7 +12,7 @@ from accounts.clients import Clients, Seams
 from accounts.consent import crm_org_id
 from accounts.models import Connection, Credential, Exchange, Expiry, HealthResult, HealthRun
 from accounts.models.health import System
-from accounts.own_fields import is_unique
+from accounts.own_fields import key_is_unique
 from accounts.rights import missing_features
 from accounts.tokens import RowTokenStore
 from zbridge.clock import Clock
@@ -119,7 +119,7 @@ def _books(connection: Connection, clients: Clients, seams: Seams) -> tuple[list
         ill = f"The connected user can't open {name} in Books, or it is not active there."
         return [Result("Organisation", State.RED, ill)], clients.tally.take("books")
     pairs = (("invoice", connection.invoice_key_field), ("contact", connection.customer_key_field))
-    unique = [_key_is_unique(clients, entity, wanted) for entity, wanted in pairs]
+    unique = [key_is_unique(clients, entity, wanted) for entity, wanted in pairs]
     found = [
         Result("Organisation", State.OK, f"{name} is open to us."),
         _result(
@@ -129,11 +129,6 @@ def _books(connection: Connection, clients: Clients, seams: Seams) -> tuple[list
         _skew(clients, "books"),
     ]  # fmt: skip
     return found, clients.tally.take("books")
-
-
-def _key_is_unique(clients: Clients, entity: str, wanted: str) -> bool:
-    row = next((row for row in clients.books.fields(entity) if str(row["field_id"]) == wanted), None)
-    return row is not None and is_unique(row) and row.get("is_active", True) is not False
 
 
 def _crm(connection: Connection, clients: Clients, seams: Seams) -> tuple[list[Result], int]:

@@ -50,6 +50,12 @@ def is_unique(row: Mapping[str, Any]) -> bool:
     return bool(row.get("is_unique") or row.get("is_unique_field") or (allowed is not None and not allowed))
 
 
+def key_is_unique(clients: Clients, entity: str, field_id: str) -> bool:
+    """Whether Books still has that key field on the entity, switched on and refusing twins; one call."""
+    row = next((row for row in clients.books.fields(entity) if str(row["field_id"]) == field_id), None)
+    return row is not None and is_unique(row) and row.get("is_active", True) is not False
+
+
 def by_label(rows: Iterable[Row], label: str) -> Row | None:
     """The field that people see under this label; Books' and CRM's spellings of it differ."""
     names = ("label", "field_label", "display_label")

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, notices
 from accounts.clients import Clients, Seams
 from accounts.models import Connection, User
 from accounts.organisations import PATIENCE, CannotConnect
+from accounts.own_fields import key_is_unique
+from zbridge.clock import Clock
 from zbridge.zoho.errors import Duplicate, OutcomeUnknown, Rejected
 
 PROBE_NAME = "zbridge probe"
@@ -42,6 +44,35 @@ def probe_uniqueness(connection: Connection, user: User | None, seams: Seams) ->
             detail={"customer_id": customer_id, "invoice_ids": list(probe.invoice_ids)}, clock=seams.clock,
         )  # fmt: skip
     return probe
+
+
+def still_refuses_twins(connection: Connection, entity: str, clients: Clients, clock: Clock) -> bool:
+    """Whether to rely on Books to refuse a twin now; where the key field is no longer unique, never until probed anew.
+
+    `entity` is "invoice" or "contact". One call to Books, made only before something in doubt is sent again (F21).
+    """
+    field = connection.invoice_key_field if entity == "invoice" else connection.customer_key_field
+    if connection.uniqueness_seen_at is None or not field:
+        return False
+    if key_is_unique(clients, entity, field):
+        return True
+    _rely_no_longer(connection, entity, clock)
+    return False
+
+
+def _rely_no_longer(connection: Connection, entity: str, clock: Clock) -> None:
+    said = f"Books no longer refuses two {entity}s with one key: its field “zbridge key” was changed or removed."
+    text = "Nothing is sent twice; what is in doubt now asks a person. Press Make fields, then Probe, on the connection."
+    with transaction.atomic():
+        Connection.objects.filter(pk=connection.pk).update(uniqueness_seen_at=None)
+        audit.record(
+            None, "probe", said, connection=connection, subject=("connection", str(connection.pk)), clock=clock
+        )
+        notices.tell(
+            connection, f"twins:{entity}:{connection.uniqueness_seen_at:%Y%m%d%H%M%S}", said, text, role="revops",
+            subject=("connection", str(connection.pk)), clock=clock,
+        )  # fmt: skip
+    connection.uniqueness_seen_at = None
 
 
 def _customer(clients: Clients) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.uniqueness import still_refuses_twins
 from invoicing import columns, drafted
 from invoicing.claims import Claim
 from invoicing.domain.states import look_up_delay
@@ -48,7 +49,16 @@ def look_up(claim: Claim, bench: Workbench) -> None:
     elif live:
         _adopt(claim, bench, note, live[0])
     else:
-        _not_found(claim, bench, note, looked)
+        _not_found(claim, bench, note, _looks_that_count(claim, bench, looked))
+
+
+def _looks_that_count(claim: Claim, bench: Workbench, looked: int) -> int:
+    """How many looks led here; where Books turns out to refuse twins no longer, the slow looks begin anew (F21)."""
+    row = claim.row
+    if looked < 2 or row.connection.uniqueness_seen_at is None:
+        return looked
+    refuses = still_refuses_twins(row.connection, "invoice", bench.clients(row.connection), bench.clock)
+    return looked if refuses else 1
 
 
 def with_key(books: Books, row: Conversion) -> list[dict[str, Any]]:

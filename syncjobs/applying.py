@@ -16,7 +16,7 @@ from syncjobs.domain.bodies import books_body, crm_row, crm_values, person_body
 from syncjobs.domain.mapping import FieldMap
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
-from syncjobs.keeping import keep_written
+from syncjobs.keeping import keep_lost, keep_written, nothing_lost
 from syncjobs.mappings import fields_of
 from syncjobs.models import Checkpoint, Mapping, Plan, PlannedWrite
 from syncjobs.pairing import KINDS
@@ -70,6 +70,8 @@ class Applier:
             return
         rows = [crm_row(write.remote_id, values) for write, values in fitting]
         module = MODULES[self.crm_kind]
+        for write, _ in fitting:
+            keep_lost(self.plan, write, self.reader.clock.now())
         found = self.clients.crm.update_records(module, rows, unmodified_since=self._seen_until())
         for (write, _), result in zip(fitting, found, strict=True):
             self._end_of_row(write, result)
@@ -115,11 +117,15 @@ class Applier:
         if current is None:
             self._end(write, Outcome.MOVED, "It is no longer in Books.")
             return ""
-        moved = [change["field"] for change in write.changes if self._now(change["field"], current) != change["before"]]
+        now = {change["field"]: self._now(change["field"], current) for change in write.changes}
+        if all(now[change["field"]] == change["after"] for change in write.changes):
+            return write.remote_id
+        moved = [change["field"] for change in write.changes if now[change["field"]] != change["before"]]
         if moved:
             labels = ", ".join(self.fields[name].label for name in moved)
             self._end(write, Outcome.MOVED, f"Changed in Books since the plan was made: {labels}.")
             return ""
+        keep_lost(self.plan, write, self.reader.clock.now())
         self._put(write.remote_id, current, values)
         return write.remote_id
 
@@ -172,7 +178,10 @@ class Applier:
 
     def _end(self, write: PlannedWrite, outcome: str, sentence: str) -> None:
         ended = {"outcome": outcome, "sentence": sentence[:300], "ended_at": self.reader.clock.now()}
-        PlannedWrite.objects.filter(pk=write.pk, outcome="").update(**ended)
+        with transaction.atomic():
+            PlannedWrite.objects.filter(pk=write.pk, outcome="").update(**ended)
+            if outcome in (Outcome.MOVED, Outcome.REFUSED):
+                nothing_lost(self.plan, write)
 
 
 def _value(one: FieldMap, side: Side, text: str) -> tuple[str, Any]:

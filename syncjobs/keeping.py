@@ -22,9 +22,6 @@ def keep_written(plan: Plan, write: PlannedWrite, identity: str, fields: Mapping
     }
     link.decided = {name: value for name, value in link.decided.items() if not _is_carried_out(plan, write, name)}
     link.save(update_fields=["base", "flips", "decided"])
-    for change in write.changes:
-        if change["lost"]:
-            _keep_lost(plan, write, link, change, now)
 
 
 def _is_carried_out(plan: Plan, write: PlannedWrite, field: str) -> bool:
@@ -55,12 +52,25 @@ def _linked(plan: Plan, write: PlannedWrite, identity: str, now: datetime) -> Li
     )  # fmt: skip
 
 
-def _keep_lost(plan: Plan, write: PlannedWrite, link: Link, change: dict[str, Any], now: datetime) -> None:
-    """A value that was overwritten; one that was refused before is kept already."""
-    same = KeptValue.objects.filter(link=link, field=change["field"], side=write.side, value=change["lost"])
-    if same.filter(restored_at=None, plan=plan).exists():
-        return
-    KeptValue.objects.create(
-        connection=plan.connection, link=link, pair=plan.pair, name=write.name, field=change["field"], side=write.side,
-        value=change["lost"], instead=change["after"], why=KeptValue.Why.LOST, rule=change["rule"], plan=plan, at=now,
-    )  # fmt: skip
+def keep_lost(plan: Plan, write: PlannedWrite, now: datetime) -> None:
+    """Keep what the write will overwrite, before it is made: its answer may be lost, or the worker with it.
+
+    A value that was kept for this plan already stays as it is.
+    """
+    for change in write.changes:
+        if change["lost"] and write.link is not None:
+            KeptValue.objects.get_or_create(
+                plan=plan, link=write.link, field=change["field"], side=write.side, value=change["lost"],
+                why=KeptValue.Why.LOST,
+                defaults={
+                    "connection": plan.connection, "pair": plan.pair, "name": write.name, "instead": change["after"],
+                    "rule": change["rule"], "at": now,
+                },
+            )  # fmt: skip
+
+
+def nothing_lost(plan: Plan, write: PlannedWrite) -> None:
+    """The write surely was not made: what it would have overwritten still stands there."""
+    fields = [change["field"] for change in write.changes if change["lost"]]
+    kept = KeptValue.objects.filter(plan=plan, link=write.link, side=write.side, why=KeptValue.Why.LOST)
+    kept.filter(field__in=fields, restored_at=None).delete()

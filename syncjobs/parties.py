@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.clients import Clients
 from accounts.models import Connection
+from accounts.uniqueness import still_refuses_twins
 from syncjobs import columns, feeds, persons
 from syncjobs.creating import customer_body, key_of
 from syncjobs.domain.digesting import canonical_json
@@ -268,7 +269,10 @@ def _resolve(
             feeds.CUSTOMERS.absorb(connection, rows, connection.now(clock)).whole()
     looked = attempt.conclusion.count("looked") + 1
     note = {"conclusion": f"{attempt.conclusion} looked"[-300:]}
+    # Only where something would be sent again is Books asked whether it still refuses a twin (F21).
     twins_are_refused = bool(connection.uniqueness_seen_at and connection.customer_key_field)
+    if looked >= 2 and twins_are_refused and not rows:
+        twins_are_refused = still_refuses_twins(connection, "contact", clients, clock)
     # Another sale of the same party may have had its answer meanwhile: that one stands.
     unsettled = Attempt.objects.filter(pk=attempt.pk, remote_id="")
     if looked >= 2 and twins_are_refused and not rows and attempt.number < MOST_TRIES:

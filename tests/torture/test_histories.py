@@ -1,0 +1,37 @@
+"""Two people edit the same products in CRM and Books, hundreds of times over, while zbridge keeps them in step."""
+
+import os
+
+import pytest
+
+from accounts.models import User
+from syncjobs.mappings import mapping_of, switch
+from syncjobs.models import MappedField
+from tests.torture.histories import History
+from tests.torture.sales import Ground
+
+HISTORIES = int(os.environ.get("ZBRIDGE_HISTORIES", "20"))
+AT_ONCE = 100
+CHUNKS = [range(first, min(first + AT_ONCE, HISTORIES)) for first in range(0, HISTORIES, AT_ONCE)]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def tell(ground: Ground, cy: User, seed: int) -> History:
+    """One history on fresh ground; fails with its seed and all that was wrong."""
+    ground.afresh()
+    chaos = ground.chaos
+    mapping = mapping_of(chaos.connection, "product", chaos.clock)
+    MappedField.objects.filter(name="description").update(owner="books")
+    MappedField.objects.filter(name="unit").update(owner="newest")
+    switch(mapping, cy, chaos.clock, on=True)
+    history = History(chaos.connection, chaos.simulator, chaos.clock, cy, seed)
+    found = history.tell()
+    assert found == [], f"seed {seed}: {found}"
+    return history
+
+
+@pytest.mark.parametrize("seeds", CHUNKS, ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")
+def test_both_sides_agree_in_the_end_and_nothing_typed_is_lost(ground: Ground, cy: User, seeds: range) -> None:
+    for seed in seeds:
+        tell(ground, cy, seed)

@@ -1,0 +1,98 @@
+"""L7: every planted bug is caught within 200 schedules, by the checker of the layer that it took away."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+import pytest
+
+from accounts.models import User
+from tests.torture.planted import PLANTED, PLANTED_IN_SYNC
+from tests.torture.sales import Ground, storm_on
+from tests.torture.test_histories import tell
+from zbridge.zoho.errors import WrongHost
+from zbridge.zoho.regions import REGIONS, Region, check_url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MOST = 200
+
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def caught(schedule: Callable[[int], object]) -> tuple[int, str]:
+    """The first seed that shows a fault, and what it shows."""
+    for seed in range(MOST):
+        try:
+            schedule(seed)
+        except AssertionError as shown:
+            return seed, str(shown).split("\n")[0]
+        except Exception as broke:  # noqa: BLE001  (a planted bug may break the harness's own asking)
+            return seed, f"{type(broke).__name__}: {broke}"
+    return MOST, "it lived"
+
+
+def judge(plant: Plant, schedule: Callable[[int], object]) -> None:
+    """Fails when it lived; the seed and what was shown go to the report."""
+    seed, shown = caught(schedule)
+    assert seed < MOST, f"{plant.__name__}: {plant.__doc__}"
+    place = os.environ.get("ZBRIDGE_TORTURE_LOG")
+    if place:
+        row = {"planted": plant.__name__, "what": plant.__doc__, "seed": seed, "shown": shown}
+        with Path(place).open("a") as file:
+            file.write(json.dumps(row) + "\n")
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_a_bug_planted_in_conversion_is_caught(ground: Ground, monkeypatch: pytest.MonkeyPatch, plant: Plant) -> None:
+    plant(monkeypatch)
+    judge(plant, lambda seed: storm_on(ground, seed))
+
+
+@pytest.mark.parametrize("plant", PLANTED_IN_SYNC, ids=lambda plant: plant.__name__)
+def test_a_bug_planted_in_syncing_is_caught(
+    ground: Ground, cy: User, monkeypatch: pytest.MonkeyPatch, plant: Plant
+) -> None:
+    plant(monkeypatch)
+    judge(plant, lambda seed: tell(ground, cy, seed))
+
+
+def test_a_host_check_by_its_ending_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`endswith` lets look-alikes, plain http and other ports through; the exact comparison lets none."""
+    assert all(is_refused(REGIONS["eu"], url) for url in hostile_urls(MOST))
+    monkeypatch.setattr(sys.modules[__name__], "check_url", by_its_ending)
+    judge(by_its_ending, lambda seed: _must_be_refused(hostile_urls(MOST)[seed]))
+
+
+def by_its_ending(here: Region, url: str) -> None:
+    """The host is compared by its ending."""
+    if not urlsplit(url).netloc.endswith(here.api.removeprefix("https://www.")):
+        raise WrongHost(message=url)
+
+
+def _must_be_refused(url: str) -> None:
+    assert is_refused(REGIONS["eu"], url), f"{url} was let through"
+
+
+def is_refused(here: Region, url: str) -> bool:
+    """Whether the check in force refuses it."""
+    try:
+        check_url(here, url)
+    except WrongHost:
+        return True
+    return False
+
+
+def hostile_urls(count: int) -> list[str]:
+    """Addresses that look like Zoho's to a careless eye, in a random order that is always the same."""
+    random = Random(7)
+    shapes = (
+        "https://evil{n}.example/", "https://www.zohoapis.eu.evil{n}.example/", "https://evil{n}zohoapis.eu/",
+        "http://www.zohoapis.eu/{n}", "https://www.zohoapis.eu:8443/{n}", "https://a@www.zohoapis.eu/{n}",
+        "https://www.zohoapis.com/{n}", "https://www.zohoapis.eu/{n}#x",
+    )  # fmt: skip
+    return [random.choice(shapes).format(n=number) for number in range(count)]
