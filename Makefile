@@ -24,7 +24,8 @@ bench: venv-dev
 	$(PY) -m bench
 
 torture: venv-dev
-	ZBRIDGE_SCHEDULES=10000 $(PY) -m pytest -s tests/stories/test_fault_schedules.py
+	.ci/system-packages
+	.ci/torture
 
 fmt: venv-dev
 	$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .

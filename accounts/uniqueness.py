@@ -62,7 +62,7 @@ def still_refuses_twins(connection: Connection, entity: str, clients: Clients, c
 
 def _rely_no_longer(connection: Connection, entity: str, clock: Clock) -> None:
     said = f"Books no longer refuses two {entity}s with one key: its field “zbridge key” was changed or removed."
-    text = "Nothing is sent twice; what is in doubt now asks a person. Press Make fields, then Probe, on the connection."
+    text = "Nothing is sent twice; what is in doubt asks a person. Press Make fields, then Probe, on its page."
     with transaction.atomic():
         Connection.objects.filter(pk=connection.pk).update(uniqueness_seen_at=None)
         audit.record(

@@ -184,8 +184,8 @@ class History:
                 changes += 1
                 self._replaces((side, identity, one.name), one, old)
                 self.carried.add((self._pair(side, identity), one.name, new))
-        # Typed texts are unlike one another, so that nobody else can have written the same meanwhile.
-        if not changes and {one.name for one in sent_fields} & {"name", "description"}:
+        # In calm weather nothing is sent twice; typed texts are unlike one another, so nobody else wrote the same.
+        if not self.storm.active and not changes and {one.name for one in sent_fields} & {"name", "description"}:
             self.faults.append(f"a write to {identity} in {side} changes nothing: an echo")
 
     def _replaces(self, place: Place, one: FieldMap, old: str) -> None:

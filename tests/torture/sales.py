@@ -4,9 +4,12 @@ import json
 import os
 import resource
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from django.db import connection as database
 
 from accounts.models import Connection
 from invoicing import reading
@@ -52,19 +55,44 @@ class Ground:
         """POSTs of its key whose end nobody knew."""
         return Attempt.objects.filter(key=row.key, purpose="invoice", outcome="UNKNOWN").count()
 
-    def note(self, schedules: int, happened: Counter[str]) -> None:
-        """Add the figures to the file that `make torture` reports from, when it asks for one."""
-        place = os.environ.get("ZBRIDGE_TORTURE_LOG")
-        if not place:
-            return
+    def note(self, schedules: int, happened: Counter[str], wrong: list[str]) -> None:
+        """The figures of these schedules, for the report."""
         chaos = self.chaos
-        row = {
+        note({
             "schedules": schedules, "calls": chaos.calls, "points": chaos.points, "kills": chaos.kills,
             "stalls": chaos.stalls, "happened": dict(happened),
-            "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "process": os.getpid(),
-        }  # fmt: skip
-        with Path(place).open("a") as file:
-            file.write(json.dumps(row) + "\n")
+            "wrong": kinds_of(wrong, {"double": "live invoices", "lost": "lost", "overwritten": "overwritten"}),
+        })  # fmt: skip
+
+
+def note(figures: dict[str, Any]) -> None:
+    """Add figures to the file that `make torture` reports from, when it asks for one."""
+    place = os.environ.get("ZBRIDGE_TORTURE_LOG")
+    if not place:
+        return
+    row = figures | {
+        "database": {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[database.vendor],
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "process": os.getpid(),
+    }
+    with Path(place).open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def all_of(seeds: Iterable[int], schedule: Callable[[int], object]) -> list[str]:
+    """Every seed's schedule; what was wrong with those that failed."""
+    wrong = []
+    for seed in seeds:
+        try:
+            schedule(seed)
+        except AssertionError as shown:
+            wrong.append(str(shown).split("\n")[0])
+    return wrong
+
+
+def kinds_of(wrong: Iterable[str], signs: Mapping[str, str]) -> list[str]:
+    """The kinds of what was wrong, by the words that tell them."""
+    return [kind for said in wrong for kind, sign in signs.items() if sign in said]
 
 
 def customers_named(chaos: Chaos, name: str) -> int:

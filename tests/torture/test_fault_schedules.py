@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from tests.torture.sales import Ground, storm_on
+from tests.torture.sales import Ground, all_of, storm_on
 
 SCHEDULES = int(os.environ.get("ZBRIDGE_SCHEDULES", "60"))
 AT_ONCE = 250
@@ -27,10 +27,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("seeds", CHUNKS, ids=lambda seeds: f"{seeds.start}-{seeds.stop - 1}")
 def test_no_storm_bills_a_sale_twice_or_loses_one(ground: Ground, seeds: range) -> None:
     chaos = ground.chaos
-    for seed in seeds:
-        storm_on(ground, seed)
+    wrong = all_of(seeds, lambda seed: storm_on(ground, seed))
     happened = chaos.befallen + chaos.checker.seen
-    ground.note(len(seeds), happened)
+    ground.note(len(seeds), happened, wrong)
+    assert wrong == []
     assert chaos.kills > 0 and chaos.stalls > 0, "the storm must really blow"
     if len(seeds) == AT_ONCE:
         assert set(happened) >= MUST_HAPPEN, f"never happened: {MUST_HAPPEN - set(happened)}"
