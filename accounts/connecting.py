@@ -29,7 +29,7 @@ AMOUNT_ITEM = "Services"
 SETTINGS = (
     "go_live", "amounts", "line_sources", "subform", "amount_item_id", "default_tax_id", "accepted_stages",
     "excluded_stages", "reference", "price_policy", "both_discounts", "discount_before_tax_always",
-    "outside_window_days", "bill_quotes",
+    "outside_window_days", "second_person_over", "bill_quotes",
 )  # fmt: skip
 
 

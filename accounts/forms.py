@@ -88,6 +88,11 @@ class SettingsForm(forms.Form):
         label="Look for invoices made by hand within (days)", min_value=0, max_value=366,
         widget=UnfoldAdminIntegerFieldWidget,
     )  # fmt: skip
+    second_person_over = forms.DecimalField(
+        label="Billing a voided sale again needs a second person above", required=False, min_value=0, max_digits=16,
+        decimal_places=2, widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
+        help_text="An amount in the invoice's own currency; empty: one person is enough.",
+    )  # fmt: skip
     discount_before_tax_always = forms.BooleanField(
         label="Books always discounts before tax", required=False, widget=UnfoldBooleanSwitchWidget
     )

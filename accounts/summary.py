@@ -115,6 +115,10 @@ ROWS: list[Setting] = [
         "a sale that looks billed stops and asks", "outside_window_days",
     ),
     Setting(
+        "Billing a voided sale again", lambda row: _again(row), "the first draft must be void or gone in Books",
+        "second_person_over",
+    ),
+    Setting(
         "What is made", lambda row: "a draft, always", "zbridge can't send, change, void or delete an invoice", "",
         PROMISE,
     ),
@@ -128,6 +132,11 @@ ROWS: list[Setting] = [
     ),
 ]  # fmt: skip
 NAMES = {row.field: row.name for row in ROWS if row.field} | {"line_sources": "Lines come from"}
+
+
+def _again(row: Connection) -> str:
+    over = row.second_person_over
+    return "one person, with a reason" if over is None else f"a second person agrees above {over:,.2f}"
 
 
 def page(connection: Connection, user: User) -> dict[str, Any]:

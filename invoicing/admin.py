@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,45 +11,18 @@ from django.urls import reverse
 from unfold.decorators import action, display
 
 from accounts import showing
-from accounts.holds import ENDED_BY_REVOPS
-from accounts.house_admin import HouseAdmin, HouseList, Tab
+from accounts.house_admin import Tab
 from accounts.roles import may
 from invoicing import proof_admin  # noqa: F401  (registers its list)
 from invoicing.billing import live_conversions, overdue, to_invoice
+from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Account, Conversion, Deal, Invoice, Quote
 from invoicing.models.conversions import LIVE
-from invoicing.resources import AccountResource, ConversionResource, DealResource, InvoiceResource, QuoteResource
+from invoicing.paged_admin import PagedAdmin
+from invoicing.resources import AccountResource, DealResource, InvoiceResource, QuoteResource
 from syncjobs.domain.normalising import normal_name
 
 State = Conversion.State
-STATES = {
-    State.REQUESTED: "info", State.PREPARED: "info", State.SENDING: "info", State.UNKNOWN: "warning",
-    State.DRAFTED: "success", State.DONE: "success", State.REVIEW: "danger", State.REFUSED: "danger",
-    State.CANCELLED: "warning", State.SUPERSEDED: "warning",
-}  # fmt: skip
-ATTENTION = Q(state__in=[State.REVIEW, State.UNKNOWN]) | ~Q(needs_finance="") | ~Q(drift="") | ~Q(hold="")
-
-
-class PageList(HouseList):
-    """A list whose rows lead to pages of our own."""
-
-    def url_for_result(self, result: Any) -> str:
-        return reverse(self.model_admin.page, args=[result.pk])
-
-
-class PagedAdmin(HouseAdmin):
-    """A list whose rows have a page of their own; Django's form is not used."""
-
-    page = ""
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[HouseList]:
-        return PageList
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        row = self.row_or_404(request, int(object_id) if object_id.isdecimal() else 0)
-        return redirect(self.page, pk=row.pk)
 
 
 def in_attention(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
@@ -244,56 +217,3 @@ class InvoiceAdmin(PagedAdmin):
     @display(description="Balance", ordering="balance")
     def open_balance(self, row: Invoice) -> str:
         return showing.money(row.balance, row.currency)
-
-
-@admin.register(Conversion)
-class ConversionAdmin(PagedAdmin):
-    """What needs attention first: the cause in words, money, age, who must act."""
-
-    page = "documents:conversion"
-    resource_class = ConversionResource
-    left_out = ("payload",)
-    list_display = ("of_sale", "how_it_stands", "cause", "worth", "asked", "who")
-    list_select_related = ("connection", "deal", "quote", "requested_by")
-    search_by = (("invoice_number", str.strip), ("key", str.strip))
-    search_help_text = "Invoice number or key"
-    empty_sentence = "Nothing waits."
-    list_filter = ("hold_cause",)
-    tabs = (
-        Tab("attention", "Needs attention", lambda rows: rows.filter(ATTENTION, state__in=LIVE)),
-        Tab("held", "Held", lambda rows: rows.filter(state__in=LIVE).exclude(hold="")),
-        Tab("moving", "Under way", lambda rows: rows.filter(state__in=["requested", "prepared", "sending", "unknown"])),
-        Tab("done", "Done", lambda rows: rows.filter(state__in=[State.DONE, State.DRAFTED])),
-        Tab("refused", "Refused", lambda rows: rows.filter(state__in=[State.REFUSED, State.CANCELLED])),
-        Tab("all", "All", lambda rows: rows.order_by(F("pk").desc())),
-    )
-
-    @display(description="Sale")
-    def of_sale(self, row: Conversion) -> str:
-        return str(row.deal or row.quote)
-
-    @display(description="State", ordering="state", label=STATES)
-    def how_it_stands(self, row: Conversion) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-    @display(description="What happened")
-    def cause(self, row: Conversion) -> str:
-        said = str(row.problems[0].get("message", "")) if row.problems else ""
-        return said or row.hold or row.needs_finance or row.drift or row.invoice_number or "–"
-
-    @display(description="Total")
-    def worth(self, row: Conversion) -> str:
-        amount = row.total if row.total is not None else row.expected_total
-        return showing.money(amount, row.currency)
-
-    @display(description="Asked for", ordering="requested_at")
-    def asked(self, row: Conversion) -> str:
-        return showing.when(row.requested_at)
-
-    @display(description="Who must act")
-    def who(self, row: Conversion) -> str:
-        held = ["revops"] if row.hold_cause in ENDED_BY_REVOPS else []
-        names = {*held, *(str(problem.get("who", "")) for problem in row.problems)}
-        titles = {"rep": "Sales", "finance": "Finance", "revops": "RevOps"}
-        said = ", ".join(titles.get(name, "") for name in sorted(names))
-        return said or ("Finance" if row.needs_finance else "Nobody")

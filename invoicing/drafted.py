@@ -31,7 +31,7 @@ def record(
             state=State.DRAFTED, books_invoice_id=found["books_id"], invoice_number=found["number"],
             invoice_status=found["status"], total=found["total"], drafted_at=now, adopted=adopted, hold="",
             next_at=None,
-            needs_finance=_needs_finance(claim.row, found)[:300], drift=_drift(claim.row, found, adopted)[:300],
+            needs_finance=_needs_finance(claim.row, found, adopted)[:300],
         )  # fmt: skip
         if attempt is not None:
             ending = {"ended_at": now, "outcome": "OK", "remote_id": found["books_id"], "conclusion": conclusion}
@@ -41,15 +41,16 @@ def record(
     bench.point("draft recorded")
 
 
-def _needs_finance(row: Conversion, found: dict[str, Any]) -> str:
+def _needs_finance(row: Conversion, found: dict[str, Any], adopted: bool) -> str:
     """Books' total is the stored one; beyond what was expected, finance is asked with both numbers."""
-    said = [text(part.get("sentence")) for part in row.difference if part.get("needs_finance")]
+    said = _odd(row, found, adopted)
+    said += [text(part.get("sentence")) for part in row.difference if part.get("needs_finance")]
     if row.expected_total is not None and found["total"] != row.expected_total:
         said.append(f"Books made it {found['total']:,.2f} {found['currency']}, expected {row.expected_total:,.2f}.")
     return " ".join(said)
 
 
-def _drift(row: Conversion, found: dict[str, Any], adopted: bool) -> str:
+def _odd(row: Conversion, found: dict[str, Any], adopted: bool) -> list[str]:
     """What differs from the frozen payload when the draft was found by its key or answered oddly; nothing is edited."""
     said = []
     if found["key"] != row.key:
@@ -58,7 +59,7 @@ def _drift(row: Conversion, found: dict[str, Any], adopted: bool) -> str:
         said.append(f"The invoice is {found['status']}, not a draft.")
     if adopted and row.customer_id and found["customer_id"] != row.customer_id:
         said.append("Its customer was changed in Books.")
-    return " ".join(said)
+    return said
 
 
 def _tell(claim: Claim, found: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from invoicing import columns
+from invoicing import columns, drifting
 from invoicing.models import Deal, Invoice, Quote
 from syncjobs.absorbing import ODD, Absorbed, absorb, understood, with_own_digest
 from zbridge.zoho.paging import Page
@@ -64,7 +64,9 @@ class DealFeed:
             return with_own_digest(found, row, now)
 
         columned, failed = understood(rows, to_columns)
-        return replace(absorb(Deal, connection, "crm_id", columned), failed=failed)
+        absorbed = replace(absorb(Deal, connection, "crm_id", columned), failed=failed)
+        drifting.after_deals(connection, absorbed.updated, now)
+        return absorbed
 
 
 def _is_billable(row: dict[str, Any], connection: Connection) -> bool:
@@ -116,7 +118,9 @@ class InvoiceFeed:
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
         name = connection.invoice_key_name
         columned, failed = understood(rows, lambda row: with_own_digest(columns.invoice(row, name), row, now))
-        return replace(absorb(Invoice, connection, "books_id", columned), failed=failed)
+        absorbed = replace(absorb(Invoice, connection, "books_id", columned), failed=failed)
+        drifting.after_invoices(connection, absorbed.created + absorbed.updated, now)
+        return absorbed
 
 
 DEALS = DealFeed()

@@ -176,12 +176,24 @@ def headline(row: Conversion) -> tuple[str, str]:
     if row.requested_via == "attach" and row.state in (State.DRAFTED, State.DONE):
         return f"{row.invoice_number} over {money(row.total, row.currency)} in Books bills this sale.", "good"
     if row.state in (State.DRAFTED, State.DONE):
-        return f"Draft {row.invoice_number} over {money(row.total, row.currency)} stands in Books.", "good"
+        return _standing(row)
+    if row.state == State.SUPERSEDED:
+        return f"{row.invoice_number} has no effect any more: the sale was billed again.", "neutral"
     if row.state == State.REVIEW:
         return "A person must decide before this goes on.", "stop"
     if row.state == State.UNKNOWN:
         return "We don't know yet whether Books saved this draft.", "wait"
     return "The draft invoice is being made.", "wait"
+
+
+def _standing(row: Conversion) -> tuple[str, str]:
+    """A draft that was made: as it stands in Books, or in what it departs."""
+    if row.drift and row.drift != row.drift_left:
+        return row.drift, "stop"
+    total, status = money(row.total, row.currency), row.invoice_status.replace("_", " ")
+    if status in ("", "draft"):
+        return f"Draft {row.invoice_number} over {total} stands in Books.", "good"
+    return f"{row.invoice_number} over {total} is {status} in Books.", "good"
 
 
 def state_sentence(row: Conversion) -> str:
@@ -199,13 +211,25 @@ def state_sentence(row: Conversion) -> str:
         State.SENDING: "The draft is being sent to Books. You can close this page.",
         State.UNKNOWN: "Its answer was lost. zbridge looks it up and won't send a second one; you can close this page.",
         State.DRAFTED: "The draft stands in Books; its number is being written to the deal in CRM.",
-        State.DONE: "The draft stands in Books and its number on the deal in CRM. Finance was told and sends it.",
+        State.DONE: _done(row),
         State.REFUSED: "It was refused; nothing was created.",
         State.CANCELLED: "It was cancelled; nothing was created.",
         State.SUPERSEDED: "It was voided or deleted in Books and is billed anew.",
     }
     said = texts.get(State(row.state), "")
-    return " ".join(part for part in (said, row.needs_finance, row.drift) if part)
+    return " ".join(part for part in (said, row.needs_finance) if part)
+
+
+def _done(row: Conversion) -> str:
+    if row.again_by is not None:
+        return f"{row.again_by} asked to bill it again; another person in finance or RevOps must agree."
+    if row.invoice_status == "void" or row.drift.endswith("deleted in Books."):
+        return "The sale has no invoice now, and none is made by itself. Finance can bill it again or leave it."
+    if row.drift:
+        return "zbridge edits no invoice: finance corrects it in Books or CRM, or leaves it as it is."
+    if row.invoice_status not in ("", "draft"):
+        return "Its number stands on the deal in CRM."
+    return "The draft stands in Books and its number on the deal in CRM. Finance was told and sends it."
 
 
 def _way_out(row: Conversion) -> str:

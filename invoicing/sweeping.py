@@ -4,16 +4,18 @@ from collections.abc import Collection
 from datetime import datetime
 
 from accounts.models import Connection
-from invoicing import proving
+from invoicing import drifting, proving
 from invoicing.billing import judge
 from invoicing.claims import WORKABLE, due
 from invoicing.conversion import work
 from invoicing.models import Conversion
 from invoicing.services import WORK
-from invoicing.tasks import workbench
+from invoicing.tasks import look_for_gone, workbench
 from zbridge.clock import Clock
 from zbridge.queue import ring
 from zbridge.zoho.gate import Priority
+
+LOOK = "invoicing.tasks.look_for_gone"
 
 
 def due_ids(connection: Connection, clock: Clock) -> list[int]:
@@ -43,6 +45,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     for proof_id in proving.due(connection, clock):
         ring(proving.WORK_PROOF, proof_id, queue="bulk")
     proving.ask_tonight(connection, clock)
+    if drifting.due(connection, clock):
+        ring(LOOK, connection.pk, queue="bulk")
     judge(connection, clock)
 
 
@@ -51,6 +55,7 @@ def work_due(connection: Connection, clock: Clock) -> int:
     found = due_ids(connection, clock)
     for conversion_id in found:
         work(conversion_id, workbench())
+    look_for_gone(connection.pk)
     judge(connection, clock)
     return len(found) + _prove_due(connection, clock)
 

@@ -1,12 +1,16 @@
 """Doors for the queue: build the workbench, work the conversion; the sweep rings again for what waits."""
 
+from contextlib import suppress
+
 from accounts.clients import seams
+from accounts.models import Connection
 from accounts.purse import Purse
-from invoicing import proving
+from invoicing import drifting, proving
 from invoicing.conversion import work
 from invoicing.workbench import Workbench
 from zbridge.crash_points import crash_point
 from zbridge.queue import ring
+from zbridge.zoho.errors import ZohoError
 from zbridge.zoho.gate import Priority
 
 # How long a person who waits for an answer may wait for calls of our own limiter, in seconds; a worker never does.
@@ -32,3 +36,12 @@ def work_proof(proof_id: int) -> None:
     proof = proving.work(proof_id, workbench(Priority.BULK))
     if proof is not None and proof.ended_at is None and not proof.hold:
         ring(proving.WORK_PROOF, proof_id, queue="bulk")
+
+
+def look_for_gone(connection_id: int) -> None:
+    """Look for drafts of ours that somebody deleted in Books, and for deals that CRM no longer has."""
+    connection = Connection.objects.get(pk=connection_id)
+    bench = workbench(Priority.POLL)
+    if drifting.due(connection, bench.clock):
+        with suppress(ZohoError):
+            drifting.look_for_gone(connection, bench)

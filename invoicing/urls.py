@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invoicing import proof_views, views
+from invoicing import conversion_views, proof_views, views
 
 app_name = "documents"
 urlpatterns = [
@@ -14,12 +14,17 @@ urlpatterns = [
     path("deal/<int:pk>/link/", views.link_product, name="link"),
     path("deal/<int:pk>/ask/", views.ask, name="ask"),
     path("deal/<int:pk>/attach/", views.attach, name="attach"),
-    path("conversion/<int:pk>/", views.conversion, name="conversion"),
-    path("conversion/<int:pk>/progress/", views.progress, name="progress"),
-    path("conversion/<int:pk>/customer/", views.choose_customer, name="customer"),
-    path("conversion/<int:pk>/create/", views.create_anyway, name="create"),
-    path("conversion/<int:pk>/look/", views.look_again, name="look"),
-    path("conversion/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("conversion/<int:pk>/", conversion_views.conversion, name="conversion"),
+    path("conversion/<int:pk>/progress/", conversion_views.progress, name="progress"),
+    path("conversion/<int:pk>/customer/", conversion_views.choose_customer, name="customer"),
+    path("conversion/<int:pk>/create/", conversion_views.create_anyway, name="create"),
+    path("conversion/<int:pk>/look/", conversion_views.look_again, name="look"),
+    path("conversion/<int:pk>/cancel/", conversion_views.cancel, name="cancel"),
+    path("conversion/<int:pk>/again/", conversion_views.bill_again, name="again"),
+    path("conversion/<int:pk>/agree/", conversion_views.agree, name="agree"),
+    path("conversion/<int:pk>/leave/", conversion_views.leave, name="leave"),
+    path("conversion/<int:pk>/wrong/", conversion_views.wrong_draft, name="wrong"),
+    path("conversion/<int:pk>/invoice/", conversion_views.check_invoice, name="check_invoice"),
     path("quote/<int:pk>/", views.quote, name="quote"),
     path("account/<int:pk>/", views.account, name="account"),
     path("proof/now/", proof_views.prove, name="prove"),

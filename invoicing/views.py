@@ -1,77 +1,22 @@
-"""Doors of the deal, conversion and invoice pages: check who may, call a service, say what happened."""
+"""Doors of the deal, quote, account and invoice pages: check who may, call a service, say what happened."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
-
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from accounts.clients import seams
-from accounts.models import Connection, User
+from accounts.models import Connection
 from accounts.roles import may
 from accounts.scope import visible
 from invoicing import deciding, looks, pages, plans, reading, services
 from invoicing.deciding import Refused
+from invoicing.doors import back, decided, doing, looking, page, person, seen
 from invoicing.models import Account, Conversion, Deal, Invoice, Quote
 from invoicing.services import Request
 from invoicing.tasks import A_PERSON_WAITS, workbench
 from zbridge.zoho.errors import ZohoError
-
-View = Callable[..., HttpResponse]
-Row = TypeVar("Row", bound=Model)
-
-
-def looking(view: View) -> View:
-    """For people with a role; each row is scoped by itself."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: object) -> HttpResponse:
-        person(request)
-        return view(request, **kwargs)
-
-    return login_required(require_GET(guarded))
-
-
-def doing(deed: str) -> Callable[[View], View]:
-    """Only by POST, and only for those who may do the deed."""
-
-    def guard(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, **kwargs: object) -> HttpResponse:
-            if not may(request.user, deed):
-                raise PermissionDenied
-            return view(request, **kwargs)
-
-        return login_required(require_POST(guarded))
-
-    return guard
-
-
-def person(request: HttpRequest) -> User:
-    """The one who is logged in."""
-    if not isinstance(request.user, User) or not request.user.is_staff:
-        raise PermissionDenied
-    return request.user
-
-
-def seen(request: HttpRequest, model: type[Row], **wanted: object) -> Row:
-    """The row, if this person may see it; the same 404 whether it is hers to see or not there at all."""
-    found = visible(person(request), model._default_manager.filter(**wanted)).first()
-    if found is None:
-        raise Http404(model._meta.verbose_name)
-    return found
-
-
-def page(request: HttpRequest, template: str, title: str, **context: object) -> HttpResponse:
-    """A page inside the site's frame."""
-    return render(request, template, {**admin.site.each_context(request), "title": title, **context})
-
 
 # -- deals -------------------------------------------------------------------------------------------------------------
 
@@ -93,7 +38,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
     if waived and not reason:
         messages.error(request, "Nothing was created: billing anyway needs a reason.")
-        return _back(row)
+        return back(row)
     wanted = Request(
         row.connection, row, None, user=person(request), previewed=request.POST.get("previewed", ""),
         waived=waived, reason=reason,
@@ -101,7 +46,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     made = services.request_conversion(wanted, seams().clock)
     for problem in made.problems if made.state == Conversion.State.REFUSED else []:
         messages.error(request, str(problem.get("message", "")))
-    return _back(row)
+    return back(row)
 
 
 @login_required
@@ -115,14 +60,14 @@ def check_again(request: HttpRequest, pk: int) -> HttpResponse:
     except (ZohoError, LookupError) as trouble:
         said = trouble.sentence if isinstance(trouble, ZohoError) else str(trouble)
         messages.warning(request, f"{row.name} could not be read just now: {said} What you see is as last read.")
-    return _back(row)
+    return back(row)
 
 
 @doing("link_product")
 def link_product(request: HttpRequest, pk: int) -> HttpResponse:
     """Link a product of the deal to an item."""
     row = seen(request, Deal, pk=pk)
-    return _decided(
+    return decided(
         request, row, deciding.link_product, row, request.POST.get("product", ""), request.POST.get("item", "")
     )
 
@@ -131,7 +76,7 @@ def link_product(request: HttpRequest, pk: int) -> HttpResponse:
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask finance."""
     row = seen(request, Deal, pk=pk)
-    return _decided(request, row, deciding.ask_finance, row, request.POST.get("note", ""))
+    return decided(request, row, deciding.ask_finance, row, request.POST.get("note", ""))
 
 
 @doing("convert")
@@ -143,22 +88,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"{made.invoice_number} is attached to {row.name}; nothing new was made.")
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return _back(row)
-
-
-def _decided(request: HttpRequest, row: Deal | Conversion, deed: Callable[..., str], *args: object) -> HttpResponse:
-    try:
-        messages.success(request, deed(*args, person(request), seams().clock))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    return _back(row)
-
-
-def _back(row: Deal | Conversion) -> HttpResponse:
-    name = "documents:deal" if isinstance(row, Deal) else "documents:conversion"
-    answer = redirect(name, pk=row.pk)
-    answer.status_code = 303
-    return answer
+    return back(row)
 
 
 @looking
@@ -187,60 +117,7 @@ def create_planned(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-# -- conversions and invoices ------------------------------------------------------------------------------------------
-
-
-@looking
-def conversion(request: HttpRequest, pk: int) -> HttpResponse:
-    """The question and its candidates, the timeline, the attempts, the key."""
-    row = seen(request, Conversion, pk=pk)
-    return page(
-        request, "admin/invoicing/conversion.html", "Draft invoice", row=row, sale=row.deal or row.quote,
-        headline=pages.headline(row), sentence=pages.state_sentence(row), timeline=pages.conversion_timeline(row),
-        attempts=pages.attempts(row), may_decide=may(request.user, "decide"), total=pages.money(row.total,
-        row.currency),
-    )  # fmt: skip
-
-
-@looking
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far a conversion is, as JSON; the page asks while it is open."""
-    row = seen(request, Conversion, pk=pk)
-    moving = row.state not in (Conversion.State.DONE, Conversion.State.REVIEW, Conversion.State.REFUSED)
-    return JsonResponse(
-        {
-            "state": row.state, "invoice_number": row.invoice_number, "sentence": pages.state_sentence(row),
-            "moving": moving and row.state not in (Conversion.State.CANCELLED, Conversion.State.SUPERSEDED),
-        }
-    )  # fmt: skip
-
-
-@doing("decide")
-def choose_customer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Use this customer."""
-    row = seen(request, Conversion, pk=pk)
-    return _decided(request, row, deciding.choose_customer, row, request.POST.get("customer", ""))
-
-
-@doing("decide")
-def create_anyway(request: HttpRequest, pk: int) -> HttpResponse:
-    """I looked: create the draft."""
-    row = seen(request, Conversion, pk=pk)
-    return _decided(request, row, deciding.create_anyway, row)
-
-
-@doing("decide")
-def look_again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Look it up now."""
-    row = seen(request, Conversion, pk=pk)
-    return _decided(request, row, deciding.look_again, row)
-
-
-@doing("decide")
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give it up before it was sent."""
-    row = seen(request, Conversion, pk=pk)
-    return _decided(request, row, deciding.cancel, row)
+# -- invoices, quotes, accounts -------------------------------------------------------------------------------------
 
 
 @looking

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import HoldCause
+from invoicing import drifting
 from invoicing.claims import Claim
 from invoicing.models import Conversion
 from invoicing.workbench import Workbench
@@ -31,8 +32,8 @@ def write_back(claim: Claim, bench: Workbench) -> None:
             return
         except Rejected as trouble:
             if isinstance(trouble, NotFound) or trouble.field == "id":
-                said = "The deal is no longer in CRM, so the draft's number could not be written there."
-                claim.end(State.DONE, drift=f"{row.drift} {said}".strip()[:300])
+                claim.end(State.DONE)
+                drifting.deals_gone(row.connection, [row.deal.crm_id], row.connection.now(bench.clock))
                 return
             claim.wait(bench.clock.now() + LOCKED_RETRY, hold=f"CRM refused the number: {trouble.message}")
             return

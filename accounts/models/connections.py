@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from accounts.fields import AmountField
 from zbridge.clock import Clock
 
 
@@ -83,6 +84,7 @@ class Connection(models.Model):
     price_policy = models.CharField(max_length=5, choices=PricePolicy, default=PricePolicy.SALE)
     both_discounts = models.CharField(max_length=6, choices=BothDiscounts, default=BothDiscounts.ADJUST)
     outside_window_days = models.PositiveSmallIntegerField(default=90)
+    second_person_over = AmountField("A second person agrees to bill again above", null=True, blank=True)
     bill_quotes = models.BooleanField("Accepted quotes bill themselves", default=False)
     invoice_key_field = models.CharField(max_length=30, blank=True, help_text="Id of Books' unique field on invoices")
     invoice_key_name = models.CharField(max_length=60, blank=True)

@@ -48,6 +48,12 @@ class Conversion(models.Model):
     held_at = models.DateTimeField(null=True, blank=True, help_text="Since when it waits")
     needs_finance = models.CharField(max_length=300, blank=True)
     drift = models.CharField(max_length=300, blank=True)
+    drift_left = models.CharField(max_length=300, blank=True, help_text="The drift that a person chose to leave")
+    again_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    again_at = models.DateTimeField(null=True, blank=True)
+    again_reason = models.CharField("Why it shall be billed again", max_length=300, blank=True)
     epoch = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField(null=True, blank=True)

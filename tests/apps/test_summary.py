@@ -1,5 +1,6 @@
 """S16: how sales become invoices, on one page; each change stands in the audit trail with before and after."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ CHANGES: dict[str, Any] = {
     "go_live": "2026-11-01", "amounts": "gross", "line_sources": ["quote"], "subform": "", "amount_item_id": "",
     "default_tax_id": "", "accepted_stages": ["Confirmed"], "excluded_stages": ["Gewonnen"], "reference": "deal",
     "price_policy": "stop", "both_discounts": "stop", "discount_before_tax_always": True, "outside_window_days": 30,
-    "bill_quotes": True,
+    "bill_quotes": True, "second_person_over": Decimal("5000.00"),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from accounts.scope import visible
-from invoicing.admin import ATTENTION
+from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion
 from invoicing.models.conversions import LIVE
 from syncjobs.models import Problem

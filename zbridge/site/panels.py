@@ -11,8 +11,8 @@ from accounts import notices
 from accounts.models import User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from accounts.scope import visible
-from invoicing.admin import ATTENTION
 from invoicing.billing import overdue, to_invoice
+from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion, Deal, Invoice, Proof
 from invoicing.models.conversions import LIVE
 from syncjobs.models import Problem, Run

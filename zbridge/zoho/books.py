@@ -149,6 +149,11 @@ class Books:
         wanted = {"zcrm_potential_id": deal_id}
         return self._lists.matching("/books/v3/invoices", "invoices", {"filter_by": "Status.All"}, wanted)
 
+    def draft_invoices(self) -> Rows:
+        """Every invoice that is still a draft; rows of another status are dropped, whatever became of the filter."""
+        wanted = {"status": "draft"}
+        return self._lists.matching("/books/v3/invoices", "invoices", {"filter_by": "Status.Draft"}, wanted)
+
     def create_draft_invoice(self, body: Mapping[str, Any]) -> Record:
         """Make a draft: one POST on a fresh connection, never repeated, never sent to anybody.
 
