@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from accounts.roles import may
 from invoicing import again, deciding, drifting, pages
 from invoicing.doors import back, decided, doing, looking, page, person, seen
-from invoicing.models import Conversion
+from invoicing.models import Conversion, Invoice
 from invoicing.tasks import A_PERSON_WAITS, workbench
 from invoicing.writing_back import books_link
 from zbridge.zoho.errors import ZohoError
@@ -21,10 +21,18 @@ def conversion(request: HttpRequest, pk: int) -> HttpResponse:
         request, "admin/invoicing/conversion.html", "Draft invoice", row=row, sale=row.deal or row.quote,
         headline=pages.headline(row), sentence=pages.state_sentence(row), timeline=pages.conversion_timeline(row),
         attempts=pages.attempts(row), may_decide=may(request.user, "decide"), total=pages.money(row.total,
-        row.currency), gone=again.has_no_live_invoice(row), departs=bool(row.drift) and row.drift != row.drift_left,
+        row.currency), candidates=_candidates(row), gone=again.has_no_live_invoice(row),
+        departs=bool(row.drift) and row.drift != row.drift_left,
         mine=row.again_by_id == person(request).pk, second=again.needs_second_person(row),
         link=books_link(row.connection.data_centre, row.books_invoice_id) if row.books_invoice_id else "",
     )  # fmt: skip
+
+
+def _candidates(row: Conversion) -> list[tuple[Invoice, str]]:
+    """Invoices that may be the draft whose answer was lost, with their totals as people read them."""
+    if row.state != Conversion.State.REVIEW or not row.attempts:
+        return []
+    return [(one, pages.money(one.total, one.currency)) for one in deciding.may_be_it(row)]
 
 
 @looking
@@ -52,6 +60,20 @@ def create_anyway(request: HttpRequest, pk: int) -> HttpResponse:
     """I looked: create the draft."""
     row = seen(request, Conversion, pk=pk)
     return decided(request, row, deciding.create_anyway, row)
+
+
+@doing("decide")
+def link_existing(request: HttpRequest, pk: int) -> HttpResponse:
+    """It is this invoice."""
+    row = seen(request, Conversion, pk=pk)
+    return decided(request, row, deciding.link_existing, row, request.POST.get("invoice", ""))
+
+
+@doing("decide")
+def give_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """I looked, there is none, and none is wanted."""
+    row = seen(request, Conversion, pk=pk)
+    return decided(request, row, deciding.give_up, row, request.POST.get("reason", ""))
 
 
 @doing("decide")

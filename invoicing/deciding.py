@@ -130,6 +130,50 @@ def create_anyway(row: Conversion, user: User, clock: Clock) -> str:
     return "It is sent again now, under the same key."
 
 
+def link_existing(row: Conversion, books_id: str, user: User, clock: Clock) -> str:
+    """A person found the draft in Books: it is this invoice."""
+    found = next((one for one in may_be_it(row) if one.books_id == books_id), None)
+    if row.state != State.REVIEW or found is None:
+        raise Refused("This question is settled already, or that invoice bills another sale.")
+    with transaction.atomic():
+        audit.record(
+            user, "link_invoice", f"{found.number} is the draft of {row.deal or row.quote}.",
+            connection=row.connection, subject=("conversion", str(row.pk)), clock=clock,
+        )  # fmt: skip
+        _resume(
+            row, clock, state=State.DRAFTED, books_invoice_id=found.books_id, invoice_number=found.number,
+            invoice_status=found.status, total=found.total, currency=found.currency, adopted=True,
+            drafted_at=clock.now(),
+        )  # fmt: skip
+    return f"{found.number} is taken as the draft; its number goes to the deal in CRM."
+
+
+def may_be_it(row: Conversion) -> list[Invoice]:
+    """The customer's latest live invoices that bill no other sale: one of them may be what Books saved."""
+    others = Conversion.objects.filter(connection=row.connection).exclude(books_invoice_id="")
+    rows = Invoice.objects.filter(connection=row.connection, customer_id=row.customer_id, gone_at=None)
+    rows = (
+        rows.filter(key__in=["", row.key])
+        .exclude(status="void")
+        .exclude(books_id__in=others.values("books_invoice_id"))
+    )
+    return list(rows.order_by("-issued_on", "-pk")[:10]) if row.customer_id else []
+
+
+def give_up(row: Conversion, reason: str, user: User, clock: Clock) -> str:
+    """A person looked, saw no draft, and wants none; the trail keeps who and why."""
+    if row.state != State.REVIEW or not row.attempts:
+        raise Refused("This question is settled already.")
+    if not reason.strip():
+        raise Refused("Nothing was changed: giving up a draft that may stand in Books needs a reason.")
+    with transaction.atomic():
+        said = f"Gave up the draft of {row.deal or row.quote}, having looked in Books: {reason.strip()}"
+        subject = ("conversion", str(row.pk))
+        audit.record(user, "give_up", said, connection=row.connection, subject=subject, clock=clock)
+        _resume(row, clock, state=State.CANCELLED, ended_at=clock.now(), bill_anyway=reason.strip()[:300])
+    return "Given up. Should an invoice with its key turn up in Books after all, the next proof tells finance."
+
+
 def look_again(row: Conversion, user: User, clock: Clock) -> str:
     """Look the draft up in Books now, instead of at its next time."""
     if row.state not in (State.REVIEW, State.UNKNOWN):

@@ -13,6 +13,7 @@ from invoicing.conversion import work
 from invoicing.deciding import Refused
 from invoicing.models import Conversion, Deal, Invoice, Quote
 from syncjobs.models import Record
+from tests.stories.sales_of_storms import read
 from tests.stories.small_trade import INVOICES, Trade
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,30 @@ def test_who_looked_in_books_and_saw_none_gets_the_draft(trade: Trade, cy: User)
     with pytest.raises(Refused):
         deciding.cancel(row, cy, trade.clock)
     assert trade.settled(row).state == "done" and len(trade.drafts(row)) == 1
+
+
+def test_who_found_the_draft_in_books_links_it(trade: Trade, cy: User) -> None:
+    Connection.objects.update(uniqueness_seen_at=None)
+    row = trade.ask(trade.deal("Shelves"))
+    trade.fault(INVOICES, drop_after=True)
+    work(row.pk, trade.bench())
+    trade.fault("^/books/v3/invoices", method="GET", status=500, code=1000)
+    Conversion.objects.update(state="review", problems=[{"cause": "answer_lost", "message": "Lost."}])
+    read(trade.connection, trade.seams, "invoice")
+    read(trade.connection, trade.seams, "invoice")
+    row.refresh_from_db()
+    (found,) = deciding.may_be_it(row)
+    deciding.link_existing(row, found.books_id, cy, trade.clock)
+    assert trade.settled(row).state == "done" and trade.number_in_crm(row) == found.number
+
+
+def test_who_looked_and_wants_no_draft_gives_it_up_with_a_reason(trade: Trade, cy: User) -> None:
+    row = in_review(trade)
+    with pytest.raises(Refused, match="needs a reason"):
+        deciding.give_up(row, " ", cy, trade.clock)
+    deciding.give_up(row, "It was a test", cy, trade.clock)
+    row.refresh_from_db()
+    assert row.state == "cancelled" and trade.ask(row.deal or trade.deal("x")).state == "requested"
 
 
 def test_a_sale_that_may_stand_in_books_is_not_prepared_anew_by_choosing_a_customer(trade: Trade, cy: User) -> None:
