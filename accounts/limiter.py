@@ -22,8 +22,9 @@ from zbridge.zoho.gate import Priority
 RESERVED_TOKENS = {Priority.CLICK: 0.0, Priority.PUSH: 2.0, Priority.POLL: 3.0, Priority.BULK: 4.0}
 RESERVED_DAY = {Priority.CLICK: 0.0, Priority.PUSH: 0.08, Priority.POLL: 0.15, Priority.BULK: 0.40}
 SLOT_LEASE = timedelta(seconds=60)
-# What is set aside comes back by itself when nobody set anything aside for so long: its worker died.
-ASIDE = timedelta(seconds=60)
+# What is set aside comes back by itself when nobody set anything aside for so long: its worker died. A call that takes
+# longer only loses its place before others, never its turn; several deaths in a row must not stop the next worker.
+ASIDE = timedelta(seconds=20)
 # Bulk work that found no token for so long goes before the next class, once.
 BULK_PATIENCE = timedelta(minutes=30)
 # It comes back for several calls at a time: to be rung for costs more than a call.
