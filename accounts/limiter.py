@@ -22,8 +22,8 @@ from zbridge.zoho.gate import Priority
 RESERVED_TOKENS = {Priority.CLICK: 0.0, Priority.PUSH: 2.0, Priority.POLL: 3.0, Priority.BULK: 4.0}
 RESERVED_DAY = {Priority.CLICK: 0.0, Priority.PUSH: 0.08, Priority.POLL: 0.15, Priority.BULK: 0.40}
 SLOT_LEASE = timedelta(seconds=60)
-# What is set aside comes back by itself when nobody set anything aside for so long: its worker died. A call that takes
-# longer only loses its place before others, never its turn; several deaths in a row must not stop the next worker.
+# All that is set aside comes back so long after the first of it: a worker may have died. Who is still at work then only
+# loses its place before others, never its turn.
 ASIDE = timedelta(seconds=20)
 # Bulk work that found no token for so long goes before the next class, once.
 BULK_PATIENCE = timedelta(minutes=30)
@@ -87,8 +87,10 @@ def set_aside(connection: Connection, side: str, calls: int, priority: Priority,
     """Keep so many tokens from everybody else, until each is taken or given back; raises as `take` does."""
 
     def kept(row: Bucket) -> dict[str, object]:
-        reserved = pacing.kept(row, now) + calls
-        return {"tokens": pacing.level(row, now), "reserved": reserved, "reserved_until": now + ASIDE}
+        before = pacing.kept(row, now)
+        # Never prolonged: what a dead worker left would be renewed for ever by those whom it stops.
+        until = row.reserved_until if before else now + ASIDE
+        return {"tokens": pacing.level(row, now), "reserved": before + calls, "reserved_until": until}
 
     _draw(bucket(connection, side, now), Wanted(priority, calls, calls), now, kept)
 

@@ -31,7 +31,7 @@ CALLS_LEFT: dict[str, dict[str, int]] = {
     State.REQUESTED: {"crm": 3, "books": 3},
     State.PREPARED: {"crm": 1, "books": 1},
     State.SENDING: {},
-    State.UNKNOWN: {"books": 1},
+    State.UNKNOWN: {"books": 2},
     State.DRAFTED: {"crm": 1},
 }
 MOST_AHEAD = 50

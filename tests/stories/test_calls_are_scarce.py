@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from accounts import limiter
 from accounts.models import Bucket, Connection
 from invoicing.conversion import work
 from invoicing.models import Conversion, Deal
@@ -225,3 +226,17 @@ def test_books_is_asked_for_changes_as_often_as_its_plan_allows(
     every = poll_every(connection)
     assert every["customer"] == every["invoice"] == timedelta(minutes=minutes)
     assert every["deal"] == timedelta(minutes=5)
+
+
+def test_what_dead_workers_had_set_aside_is_not_renewed_for_ever_by_those_it_stops(trade: Trade) -> None:
+    connection, clock = trade.connection, trade.clock
+    most = int(limiter.bucket(connection, "books", clock.now()).capacity)
+    limiter.set_aside(connection, "books", most - 1, Priority.CLICK, clock.now())
+    for _ in range(25):
+        with suppress(RateLimited):
+            limiter.set_aside(connection, "books", 1, Priority.CLICK, clock.now())
+            limiter.take(connection, "books", Priority.CLICK, clock.now())
+            return
+        limiter.give_back(connection, "books", 1)
+        clock.advance(1)
+    pytest.fail("the dead kept it")
