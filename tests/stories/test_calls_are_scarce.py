@@ -230,6 +230,7 @@ def test_books_is_asked_for_changes_as_often_as_its_plan_allows(
 
 def test_what_dead_workers_had_set_aside_is_not_renewed_for_ever_by_those_it_stops(trade: Trade) -> None:
     connection, clock = trade.connection, trade.clock
+    clock.advance(120)
     most = int(limiter.bucket(connection, "books", clock.now()).capacity)
     limiter.set_aside(connection, "books", most - 1, Priority.CLICK, clock.now())
     for _ in range(25):
