@@ -10,6 +10,8 @@ from invoicing.models import Conversion
 from zbridge.clock import Clock
 
 LEASE = timedelta(seconds=120)
+# The doorbell's task, by its dotted name: it works one conversion.
+WORK = "invoicing.tasks.work_conversion"
 State = Conversion.State
 WORKABLE = (State.REQUESTED, State.PREPARED, State.SENDING, State.UNKNOWN, State.DRAFTED)
 

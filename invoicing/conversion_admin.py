@@ -44,6 +44,7 @@ class ConversionAdmin(PagedAdmin):
         Tab("held", "Held", lambda rows: rows.filter(state__in=LIVE).exclude(hold="")),
         Tab("moving", "Under way", lambda rows: rows.filter(state__in=["requested", "prepared", "sending", "unknown"])),
         Tab("done", "Done", lambda rows: rows.filter(state__in=[State.DONE, State.DRAFTED])),
+        Tab("found", "Taken over", lambda rows: rows.filter(requested_via="found")),
         Tab("refused", "Refused", lambda rows: rows.filter(state__in=[State.REFUSED, State.CANCELLED])),
         Tab("all", "All", lambda rows: rows.order_by(F("pk").desc())),
     )

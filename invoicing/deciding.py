@@ -8,10 +8,10 @@ from accounts.models import User
 from accounts.scope import visible
 from invoicing import previews, sales
 from invoicing.billing import judge_one
-from invoicing.claims import State
+from invoicing.claims import WORK, State
 from invoicing.domain.problems import Cause
 from invoicing.models import Conversion, Deal, Invoice
-from invoicing.services import WORK, live_conversion, one_at_a_time
+from invoicing.services import live_conversion, one_at_a_time
 from syncjobs.models import Record
 from syncjobs.services import close_problems, link_records, open_problem
 from zbridge.clock import Clock

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from invoicing import columns, drifting
+from invoicing import adopting, columns, drifting
 from invoicing.models import Deal, Invoice, Quote
 from syncjobs.absorbing import ODD, Absorbed, absorb, understood, with_own_digest
 from zbridge.zoho.paging import Page
@@ -120,6 +120,7 @@ class InvoiceFeed:
         columned, failed = understood(rows, lambda row: with_own_digest(columns.invoice(row, name), row, now))
         absorbed = replace(absorb(Invoice, connection, "books_id", columned), failed=failed)
         drifting.after_invoices(connection, absorbed.created + absorbed.updated, now)
+        adopting.after_invoices(connection, absorbed.created + absorbed.updated, now)
         return absorbed
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from accounts import audit
 from accounts.models import Connection, User
 from invoicing import previews
-from invoicing.claims import State
+from invoicing.claims import WORK, State
 from invoicing.domain.drafts import Stopped
 from invoicing.domain.keys import conversion_key
 from invoicing.domain.problems import Cause
@@ -18,8 +18,6 @@ from invoicing.models import Conversion, Deal, Quote
 from invoicing.models.conversions import LIVE
 from zbridge.clock import Clock
 from zbridge.queue import ring
-
-WORK = "invoicing.tasks.work_conversion"
 
 
 @dataclass(frozen=True)

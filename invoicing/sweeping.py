@@ -6,10 +6,9 @@ from datetime import datetime
 from accounts.models import Connection
 from invoicing import drifting, proving
 from invoicing.billing import judge
-from invoicing.claims import WORKABLE, due
+from invoicing.claims import WORK, WORKABLE, due
 from invoicing.conversion import work
 from invoicing.models import Conversion
-from invoicing.services import WORK
 from invoicing.tasks import look_for_gone, workbench
 from zbridge.clock import Clock
 from zbridge.queue import ring

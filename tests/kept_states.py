@@ -6,6 +6,7 @@ names a user is put back naming the present one.
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,6 +58,13 @@ class KeptStates:
         self._kept[name] = Kept(_rows(), user.pk, copy, (clock.now() - began).total_seconds(), made)
         return made
 
+    @contextmanager
+    def rows_as_they_are(self) -> Iterator[None]:
+        """A backup of our database, restored after the block; Zoho, the clock and the audit trail go on."""
+        kept = _rows()
+        yield
+        _restore(kept, 0, 0)
+
 
 def _tables() -> Iterator[type[models.Model]]:
     for model in apps.get_models(include_auto_created=True):
@@ -77,16 +85,20 @@ def _rows() -> Rows:
 
 
 def _put_back(kept: Kept, user: User, zoho: Simulator, clock: SteppedClock, began: datetime) -> None:
+    _restore(kept.rows, kept.user, user.pk)
+    kept.zoho.backup(zoho.store._db)
+    clock.advance(kept.after - (clock.now() - began).total_seconds())
+
+
+def _restore(kept: Rows, before: int, now: int) -> None:
     with transaction.atomic(), database.cursor() as cursor:
         for model in _tables():
             if model._meta.db_table != FOR_EVER:
                 cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608
-        for model, columns, rows in kept.rows.values():
-            _insert(cursor, model, columns, _named(model, columns, rows, kept.user, user.pk))
-        for statement in database.ops.sequence_reset_sql(no_style(), [model for model, _, _ in kept.rows.values()]):
+        for model, columns, rows in kept.values():
+            _insert(cursor, model, columns, _named(model, columns, rows, before, now))
+        for statement in database.ops.sequence_reset_sql(no_style(), [model for model, _, _ in kept.values()]):
             cursor.execute(statement)
-    kept.zoho.backup(zoho.store._db)
-    clock.advance(kept.after - (clock.now() - began).total_seconds())
 
 
 def _insert(cursor: Any, model: type[models.Model], columns: list[str], rows: list[tuple[Any, ...]]) -> None:

@@ -7,7 +7,10 @@ from django.views.generic import RedirectView
 
 from invoicing import views
 from syncjobs.views import read_now
-from zbridge.site import panels  # noqa: F401  (puts the cards on Today)
+from zbridge.site import (
+    panels,  # noqa: F401  (puts the cards on Today)
+    restored_views,
+)
 from zbridge.site.demo import become
 from zbridge.site.healthz import healthz
 from zbridge.site.login import HouseLogin
@@ -25,6 +28,9 @@ urlpatterns = [
     path("go/<str:kind>/<str:remote_id>", views.go),
     path("go/deal/<str:crm_id>/check/", views.check_unknown, name="check_unknown"),
     path("admin/accounts/", include("accounts.health_urls")),
+    path("admin/accounts/connection/<int:pk>/restored/", restored_views.page, name="restored"),
+    path("admin/accounts/connection/<int:pk>/restored/release/", restored_views.release, name="release"),
+    path("admin/accounts/connection/<int:pk>/restored/explain/", restored_views.explain, name="explain"),
     path("admin/accounts/connection/", include("accounts.urls")),
     path("admin/syncjobs/run/read/", read_now, name="read_now"),
     path("admin/invoicing/", include("invoicing.urls")),

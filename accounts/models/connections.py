@@ -53,6 +53,7 @@ class Connection(models.Model):
     hold_until = models.DateTimeField(null=True, blank=True)
     held_at = models.DateTimeField(null=True, blank=True, help_text="Since when work waits")
     writes_stopped = models.BooleanField("Kill switch: no writes to Zoho", default=False)
+    restored_at = models.DateTimeField(null=True, blank=True, help_text="Restored from a copy, and not released yet")
     writes_stopped_at = models.DateTimeField(null=True, blank=True)
     crm_org_id = models.CharField(max_length=30, blank=True)
     crm_org_name = models.CharField(max_length=200, blank=True)

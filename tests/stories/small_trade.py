@@ -62,6 +62,10 @@ class Trade:
         assert row.state == "requested", row.problems
         return row
 
+    def ask_again(self, deal: Deal) -> Conversion:
+        """The button pressed once more, whatever it shows."""
+        return request_conversion(Request(self.connection, deal, None, via="test"), self.clock, doorbell=False)
+
     def bench(self, point: Point = crash_point) -> Workbench:
         """A worker's bench."""
         return Workbench(lambda row: self.seams.clients(row, Priority.CLICK), self.clock, point)

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from accounts.clients import seams
 from accounts.models import Connection
 from invoicing import sweeping as conversions
-from invoicing.services import WORK
+from invoicing.claims import WORK
 from syncjobs import sweeping as runs
 from syncjobs.services import WORK_RUN
 from zbridge.queue import Queue, ring

@@ -8,12 +8,14 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BigIntegerField, CharField, Count, F, Min, Q, QuerySet, Value
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import notices, watching
 from accounts.clients import seams
-from accounts.models import Circuit, Connection, Heartbeat, HoldCause, User
+from accounts.models import Alarm, Circuit, Connection, Heartbeat, HoldCause, User
 from accounts.roles import may
+from invoicing.adopting import ALARM
 from invoicing.claims import WORKABLE
 from invoicing.models import Conversion
 from syncjobs.models import Run
@@ -52,6 +54,7 @@ class Standing:
     down: dict[tuple[int, str], datetime] = field(default_factory=dict)
     beats: dict[str, datetime] = field(default_factory=dict)
     unread: int = 0
+    strangers: set[int] = field(default_factory=set)
 
 
 def standing(connections: Sequence[Connection], user: User | AnonymousUser) -> Standing:
@@ -62,6 +65,11 @@ def standing(connections: Sequence[Connection], user: User | AnonymousUser) -> S
     runs = _named(Run.objects.filter(held, state__in=OPEN), "held", "hold_cause", "held_at")
     circuits = Circuit.objects.filter(connection__in=connections).exclude(opened_at=None)
     parts = [runs, _named(circuits, "down", "side", "failing_since"), _of_the_house(Heartbeat.objects.all(), "beat")]
+    parts.append(
+        _named(
+            Alarm.objects.filter(connection__in=connections, kind=ALARM, closed_at=None), "other", "kind", "opened_at"
+        )
+    )
     if isinstance(user, User):
         parts.append(_of_the_house(notices.unread(user), "unread"))
     found = Standing()
@@ -70,6 +78,8 @@ def standing(connections: Sequence[Connection], user: User | AnonymousUser) -> S
             _add(found.held, Held(connection_id, whole.get(connection_id, cause), count, since))
         elif what == "down":
             found.down[connection_id, cause] = since
+        elif what == "other":
+            found.strangers.add(connection_id)
         elif what == "beat":
             found.beats[cause] = since
         else:
@@ -170,6 +180,9 @@ def _of(request: HttpRequest, row: Connection, now: Standing) -> list[Line]:
     if row.state == Connection.State.RECONNECT:
         return [_ended(request, row, held.get(HoldCause.RECONNECT))]
     found = [_stopped(request, row, held.get(HoldCause.WRITES))] if row.writes_stopped else []
+    if row.pk in now.strangers and not row.restored_at:
+        text = f"{row}: another zbridge writes here, or this one was restored from a copy. Nothing is billed twice."
+        found.append(Line(text, *_to_compare(request, row)))
     texts = [_down(side, since, held) for (pk, side), since in now.down.items() if pk == row.pk]
     found += [Line(f"{row}: {text}", _page(request, row), _look(request, row)) for text in texts]
     texts = [_quota(held.get(HoldCause.QUOTA)), _locked(held.get(HoldCause.LOCKED)), _scope(held.get(HoldCause.SCOPE))]
@@ -184,7 +197,14 @@ def _ended(request: HttpRequest, row: Connection, held: Held | None) -> Line:
     return Line(f"{said}; {REVOPS_MUST} reconnect.", _page(request, row), _look(request, row), stops=True)
 
 
+def _to_compare(request: HttpRequest, row: Connection) -> tuple[str, str]:
+    return (reverse("restored", args=[row.pk]), "Look") if may(request.user, "stop_writes") else ("", "")
+
+
 def _stopped(request: HttpRequest, row: Connection, held: Held | None) -> Line:
+    if row.restored_at:
+        said = f"{row} was restored from a copy: nothing is written to Zoho until all was read and somebody releases it"
+        return Line(f"{said}. {waits(held.count if held else 0)}.", *_to_compare(request, row), stops=True)
     at = f" at {clock_time(row.writes_stopped_at)}" if row.writes_stopped_at else ""
     said = f"{row}: a person stopped all writes to Zoho{at}; reading goes on. {waits(held.count if held else 0)}"
     if may(request.user, "stop_writes"):
