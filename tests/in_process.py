@@ -25,6 +25,20 @@ class CutShort(BytesIO):
     read1 = read
 
 
+class Dripping(BytesIO):
+    """A body that comes a byte at a time, with a wait before each."""
+
+    def __init__(self, body: bytes, clock: Clock, seconds: float) -> None:
+        super().__init__(body)
+        self._clock, self._seconds = clock, seconds
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._clock.sleep(self._seconds)
+        return super().read(1)
+
+    read1 = read
+
+
 class InProcess(BaseAdapter):
     """Serves every request from the simulator; real delays become steps of the clock."""
 
@@ -47,7 +61,7 @@ class InProcess(BaseAdapter):
         target = f"{parts.path}?{parts.query}"
         found = self.simulator.respond(request_of(str(request.method), target, dict(request.headers), bytes(body)))
         self._wait(found, timeout[1] if isinstance(timeout, tuple) else timeout)
-        return HTTPAdapter().build_response(request, _raw(found))
+        return HTTPAdapter().build_response(request, _raw(found, self.clock))
 
     def close(self) -> None:
         """There is nothing to close."""
@@ -62,7 +76,11 @@ class InProcess(BaseAdapter):
             self.clock.sleep(found.delay)
 
 
-def _raw(found: Response) -> HTTPResponse:
-    cut = found.delivery == "reset_mid_body"
-    body = CutShort(found.body[: len(found.body) // 2]) if cut else BytesIO(found.body)
-    return HTTPResponse(body, headers=dict(found.headers), status=found.status, preload_content=False)
+def _raw(found: Response, clock: Clock) -> HTTPResponse:
+    return HTTPResponse(_body(found, clock), headers=dict(found.headers), status=found.status, preload_content=False)
+
+
+def _body(found: Response, clock: Clock) -> BytesIO:
+    if found.delivery == "reset_mid_body":
+        return CutShort(found.body[: len(found.body) // 2])
+    return Dripping(found.body, clock, found.drip) if found.drip else BytesIO(found.body)

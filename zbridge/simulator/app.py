@@ -14,10 +14,11 @@ from zbridge.clock import Clock, SystemClock
 from zbridge.simulator.clock import SimulatedClock
 from zbridge.simulator.faults import Faults, Late
 from zbridge.simulator.log import RequestLog
+from zbridge.simulator.misshaped import misshape
 from zbridge.simulator.quotas import Quotas
 from zbridge.simulator.store import Store
 from zbridge.simulator.switches import Switches
-from zbridge.simulator.wire import BadBody, Delivery, Request, Response, html_response, json_response
+from zbridge.simulator.wire import BadBody, Delivery, Request, Response, html_response, json_response, redirect
 
 Row = dict[str, Any]
 Endpoint = Callable[..., Response]
@@ -132,8 +133,13 @@ class Simulator:
         effects = self.faults.effects_for(request)
         if not effects:
             return self._answer(request)
+        return misshape(self._faulty(request, effects), effects)
+
+    def _faulty(self, request: Request, effects: Mapping[str, Any]) -> Response:
         if "commit_after" in effects:
             self._commit_later(request, float(effects["commit_after"]))
+        if "location" in effects:
+            return redirect(str(effects["location"]), int(effects.get("status", 302)))
         if "status" in effects:
             return replace(_ordered(request, effects), delay=float(effects.get("delay", 0)))
         if "commit_after" in effects:
@@ -163,9 +169,8 @@ class Simulator:
         delivery: Delivery = "reset_mid_body" if effects.get("reset_mid_body") else "ok"
         if effects.get("drop_after"):
             delivery = "drop"
-        return replace(
-            response, delivery=delivery, delay=float(effects.get("delay", 0)), hold=bool(effects.get("hold"))
-        )
+        seconds = {name: float(effects.get(name, 0)) for name in ("delay", "drip")}
+        return replace(response, delivery=delivery, hold=bool(effects.get("hold")), **seconds)
 
     def _hide_since(self, seq: int, seconds: float) -> None:
         for org, module, id in self.store.made_since(seq):

@@ -7,17 +7,18 @@ from decimal import Decimal
 from threading import Event
 from typing import Any
 
+from zbridge.simulator import misshaped
 from zbridge.simulator.wire import Request
 
 EFFECTS = (
     "status", "code", "delay", "commit_after", "visible_after", "drop_before", "drop_after", "hold", "reset_mid_body",
-    "duplicate", "message", "retry_after",
+    "duplicate", "message", "retry_after", "location", "drip", *misshaped.EFFECTS,
 )  # fmt: skip
 MATCHERS = ("method", "path", "nth", "times")
 
 
 WHOLE = ("nth", "times", "status", "retry_after")
-SECONDS = ("delay", "commit_after", "visible_after")
+SECONDS = ("delay", "commit_after", "visible_after", "drip")
 
 
 def _is_fit(name: str, value: Any) -> bool:
@@ -82,6 +83,8 @@ class Faults:
         for name in (*WHOLE, *SECONDS):
             if name in order and not _is_fit(name, order[name]):
                 raise BadFault(f"{name} is {'a whole number' if name in WHOLE else 'a number of seconds'}.")
+        if not isinstance(order.get("change", {}), dict) or not isinstance(order.get("omit", []), list):
+            raise BadFault("change is an object of path and value, omit a list of paths.")
         try:
             pattern = re.compile(str(order.get("path", "")))
         except re.error as error:

@@ -79,7 +79,15 @@ class Exchange(BaseHTTPRequestHandler):
             self.wfile.write(response.body[: len(response.body) // 2])
             self._hang_up()
         elif self.command != "HEAD":
+            self._write(response)
+
+    def _write(self, response: Response) -> None:
+        if not response.drip:
             self.wfile.write(response.body)
+            return
+        for number in range(len(response.body)):
+            self.wfile.write(response.body[number : number + 1])
+            time.sleep(response.drip)
 
     def _hang_up(self) -> None:
         """End the connection with a reset, so that the client can't mistake it for an end."""

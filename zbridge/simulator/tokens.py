@@ -117,8 +117,12 @@ class Tokens:
             self._store.set(name, rows)
 
     def fill_to(self, count: int, user: str, now: datetime) -> None:
-        """Other applications' refresh tokens until the user holds so many; the ready one counts as the oldest."""
-        while len([one for one in self.grants() if one["user"] == user]) < count:
+        """Other applications' refresh tokens until the user was given so many; the ready one counts as the oldest.
+
+        Of more than twenty the oldest are gone, as always.
+        """
+        held = len([one for one in self.grants() if one["user"] == user])
+        for _ in range(held, count):
             self.add_grant(["ZohoCRM.org.READ"], user, now)
 
     # -- codes -----------------------------------------------------------------------------------------------------

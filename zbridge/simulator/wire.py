@@ -44,7 +44,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What goes back, and how: whole, not at all, or cut in the middle; after `delay` seconds of real time."""
+    """What goes back, and how: whole, not at all, or cut in the middle; after `delay` seconds of real time.
+
+    With `drip` the body comes a byte at a time, that many seconds apart.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -52,6 +55,7 @@ class Response:
     delivery: Delivery = "ok"
     delay: float = 0.0
     hold: bool = False
+    drip: float = 0.0
 
     @property
     def json(self) -> Any:
