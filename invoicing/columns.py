@@ -94,11 +94,19 @@ def invoice(row: Row, key_name: str) -> Columns:
         "issued_on": day(row.get("date")),
         "due_on": day(row.get("due_date")),
         "currency": text(row.get("currency_code")),
-        "total": amount(row.get("total")) or Decimal(0),
-        "balance": amount(row.get("balance")) or Decimal(0),
+        "total": _owed(row, "total"),
+        "balance": _owed(row, "balance"),
         "created_in_books_at": instant(row.get("created_time")),
         "changed_at": instant(row.get("last_modified_time")),
     }
+
+
+def _owed(row: Row, name: str) -> Decimal:
+    """An amount that every invoice has: one that is missing is not 0. Raises ArithmeticError."""
+    found = amount(row.get(name))
+    if found is None:
+        raise ArithmeticError(f"The invoice's {name} is missing.")
+    return found
 
 
 def invoice_key(row: Row, key_name: str) -> str:

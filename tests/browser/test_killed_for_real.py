@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -173,6 +173,25 @@ def test_a_process_killed_at_a_named_point_leaves_one_invoice(house: Household, 
     lay = house.strangers_deal if point in POINTS_OF_STRANGERS else house.deal
     deal = lay(f"Killed at {point}")
     assert house.dies(deal, point)
+    house.two_minutes_pass()
+    code, told = house.convert(deal)
+    assert (code, told["state"], len(house.invoices(told["key"]))) == (0, "done", 1), told
+
+
+@pytest.mark.torture
+def test_a_worker_told_to_end_in_the_middle_of_sending_leaves_one_invoice(house: Household) -> None:
+    """F52: a deploy sends SIGTERM and, ten seconds later, SIGKILL."""
+    deal = house.deal("Deployed meanwhile")
+    house.sim("POST", "faults", {"method": "POST", "path": INVOICES, "times": 1, "hold": True})
+    since = house.calls_so_far()
+    with house.running("manage.py", "convert", "--deal", deal, "--wait") as child:
+        eventually(lambda: house.reached("POST", INVOICES, since))
+        child.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(10)
+        child.kill()
+        child.wait(10)
+    house.sim("POST", "faults/release")
     house.two_minutes_pass()
     code, told = house.convert(deal)
     assert (code, told["state"], len(house.invoices(told["key"]))) == (0, "done", 1), told

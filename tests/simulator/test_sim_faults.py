@@ -193,3 +193,29 @@ def test_thirty_slow_calls_wait_side_by_side(zoho: Wire) -> None:
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["invoice"]["invoice_number"] for answer in answers}) == 30
     assert monotonic() - started < 10
+
+
+def test_an_answer_can_be_misshaped_in_what_it_says_and_lacks(zoho: Wire) -> None:
+    zoho.customer()
+    path = "/books/v3/contacts$"
+    zoho.fault(method="GET", path=path, times=1, change={"contacts.status": "odd"}, omit=["contacts.contact_name"])
+    row = zoho.books("GET", "contacts").json()["contacts"][0]
+    assert row["status"] == "odd" and "contact_name" not in row
+    zoho.fault(method="GET", path=path, times=1, ids_as_numbers=True)
+    assert isinstance(zoho.books("GET", "contacts").json()["contacts"][0]["contact_id"], int)
+
+
+def test_an_answer_can_be_badly_packed_or_lead_elsewhere(zoho: Wire) -> None:
+    zoho.fault(method="GET", path="/books/v3/contacts$", times=1, bad_gzip=True)
+    with pytest.raises(requests.exceptions.ContentDecodingError):
+        zoho.books("GET", "contacts")
+    zoho.fault(method="GET", path="/books/v3/contacts$", times=1, location="https://elsewhere.example/", status=307)
+    found = zoho.books("GET", "contacts")
+    assert (found.status_code, found.headers["Location"]) == (307, "https://elsewhere.example/")
+
+
+def test_a_body_can_drip(zoho: Wire) -> None:
+    zoho.fault(method="GET", path="/books/v3/organizations$", times=1, drip=0.0005)
+    began = monotonic()
+    body = zoho.books("GET", "organizations").content
+    assert monotonic() - began >= len(body) * 0.0005

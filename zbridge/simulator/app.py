@@ -169,8 +169,8 @@ class Simulator:
         delivery: Delivery = "reset_mid_body" if effects.get("reset_mid_body") else "ok"
         if effects.get("drop_after"):
             delivery = "drop"
-        seconds = {name: float(effects.get(name, 0)) for name in ("delay", "drip")}
-        return replace(response, delivery=delivery, hold=bool(effects.get("hold")), **seconds)
+        delay, drip = (float(effects.get(name, 0)) for name in ("delay", "drip"))
+        return replace(response, delivery=delivery, hold=bool(effects.get("hold")), delay=delay, drip=drip)
 
     def _hide_since(self, seq: int, seconds: float) -> None:
         for org, module, id in self.store.made_since(seq):

@@ -1,4 +1,4 @@
-"""Answers that aren't as documented, for a fault that orders them: other values, missing names, numbers, bad packing."""
+"""Answers that aren't as documented, for a fault that orders them: other values, missing names, bad packing."""
 
 from collections.abc import Mapping
 from dataclasses import replace
