@@ -50,6 +50,10 @@ class Trade:
         crm_id = lay_deal(self.simulator, self.ids | whose, name, "2026-11-20")
         return reading.deal(self.connection, crm_id, self.bench())
 
+    def read_deal(self, crm_id: str) -> Deal:
+        """A deal as it is in CRM now."""
+        return reading.deal(self.connection, crm_id, self.bench())
+
     def strangers_deal(self, name: str) -> Deal:
         """A won deal of an account that Books doesn't know yet."""
         account = self.simulator.user_create("crm", "Accounts", {"Account_Name": f"{name} GmbH"})["id"]
