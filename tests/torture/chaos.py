@@ -60,6 +60,7 @@ class Chaos:
         self.seams = Seams(clock=clock, wire=Wire(lambda: Stormy(self)))
         self.bench = Workbench(lambda row: self.seams.clients(row, Priority.CLICK), clock, self._point)
         self._scheduler = greenlet.getcurrent()
+        self._began: set[Any] = set()
 
     def before(self, method: str, path: str, body: Any, headers: Mapping[str, Any]) -> None:
         """Every call, by the checker once a schedule runs."""
@@ -67,15 +68,15 @@ class Chaos:
         if self.watches:
             self.checker.before(method, path, body, headers)
 
-    def after(self, method: str, path: str, body: Any, status: int | None) -> None:
+    def after(self, method: str, url: str, body: Any, status: int | None) -> None:
         """How it ended."""
-        self.checker.after(method, path, body, status)
+        self.checker.after(method, url, body, status)
 
     def run(self, seed: int, row: Conversion, *, workers: int = 3) -> list[str]:
         """Let workers loose on the conversion under this seed's storm, calm down, let it settle: what was wrong."""
         self.storm, people = Storm.of(seed), People(self.simulator)
         self.checker.begin([row.pk])
-        self.watches, self.trace = True, []
+        self.watches, self.trace, self._began = True, [], set()
         crew = [self._worker(number, row.pk) for number in range(workers)]
         with database.execute_wrapper(self.checker.on_sql):
             self._blow(crew, row, people)
@@ -102,7 +103,7 @@ class Chaos:
         def go() -> None:
             try:
                 if work(conversion_id, self.bench) is None:
-                    self.befallen["found it taken, or was fenced"] += 1
+                    self.befallen["fenced" if greenlet.getcurrent() in self._began else "found it taken"] += 1
             except Killed:
                 self.kills += 1
             except StaleWorker:
@@ -152,6 +153,7 @@ class Chaos:
         self.points += 1
         self.trace.append(name)
         if greenlet.getcurrent() is not self._scheduler:
+            self._began.add(greenlet.getcurrent())
             self._scheduler.switch()
 
     # -- what a schedule left behind ---------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.db import connection as database
 
@@ -57,19 +58,35 @@ class Checker:
             self.faults.append(f"{method} {path} with X-Upsert")
         if (method, path) == ("POST", INVOICES):
             self._posted(json.loads(body, parse_float=Decimal))
+        elif (method, path) == ("POST", CUSTOMERS):
+            self._customer_posted(json.loads(body, parse_float=Decimal))
 
-    def after(self, method: str, path: str, body: Any, status: int | None) -> None:
+    def after(self, method: str, url: str, body: Any, status: int | None) -> None:
         """A call was answered, whole (with its status), or nobody knows how it ended (None)."""
-        if (method, path, status) == ("GET", INVOICES, 200):
-            for row in Conversion.objects.filter(pk__in=self.ids):
-                self._looks[row.key] = self._looks.get(row.key, 0) + 1
-        if (method, path, status) == ("POST", INVOICES, 401):
+        parts = urlsplit(url)
+        if (method, status) == ("GET", 200):
+            self._looked(parts.path, dict(parse_qsl(parts.query)))
+        elif method == "POST" and parts.path in (INVOICES, CUSTOMERS):
+            self._ended(parts.path, json.loads(body), status)
+
+    def _looked(self, path: str, query: dict[str, str]) -> None:
+        """A list that was answered, of the very customer or name that is in doubt."""
+        if path == INVOICES:
+            rows = Conversion.objects.filter(pk__in=self.ids, customer_id=query.get("customer_id", "-"))
+            for key in rows.values_list("key", flat=True):
+                self._looks[key] = self._looks.get(key, 0) + 1
+        elif path == CUSTOMERS and query.get("contact_name"):
+            self._looks[query["contact_name"]] = self._looks.get(query["contact_name"], 0) + 1
+
+    def _ended(self, path: str, body: dict[str, Any], status: int | None) -> None:
+        if status == 401:
             # Refused at the door, so that the same attempt may knock again with a fresh token.
             self._posts.clear()
-        if (method, path) == ("POST", INVOICES) and (status is None or status >= 500):
-            for key in _keys(json.loads(body)):
-                self._unclear.add(key)
-                self._looks.pop(key, None)
+        self.seen["a twin was refused"] += status == 400
+        if status is None or status >= 500:
+            for name in _keys(body) if path == INVOICES else [str(body["contact_name"])]:
+                self._unclear.add(name)
+                self._looks.pop(name, None)
 
     def _pace(self, path: str) -> None:
         if not path.startswith("/books"):
@@ -90,6 +107,19 @@ class Checker:
             self.faults.append(f"{row.key}: {sentence}")
         if row.key != key_of(row.connection, row.sale, row.generation, row.part):
             self.faults.append(f"{row.key} does not follow from its sale")
+
+    def _customer_posted(self, body: dict[str, Any]) -> None:
+        """Customers are made by the same protocol: written down, under a key, and looked up after a lost answer."""
+        key, name = next(iter(_keys(body)), ""), str(body["contact_name"])
+        intent = Attempt.objects.filter(key=key, purpose="customer").order_by("-number").first()
+        if intent is None or intent.outcome != "":
+            self.faults.append(f"{name}: a customer was posted without a committed intent")
+        elif body != json.loads(intent.asked, parse_float=Decimal):
+            self.faults.append(f"{name}: another customer was posted than the intent says")
+        if name in self._unclear:
+            self._unclear.discard(name)
+            if not self._looks.get(name):
+                self.faults.append(f"{name}: a customer was sent again without having looked")
 
     def _of_intent(self, row: Conversion, body: dict[str, Any]) -> list[str]:
         intent = Attempt.objects.filter(key=row.key, purpose="invoice").order_by("-number").first()
@@ -129,9 +159,11 @@ class Checker:
         if not takes and '"epoch"' not in where:
             self.faults.append("a conversion was written without regard to its epoch")
         held = self._held() if takes else set()
+        dead = takes and Conversion.objects.filter(pk__in=self.ids, lease_until__lt=self.clock.now()).exists()
         found = execute(sql, params, many, context)
         if held and held != self._held():
             self.faults.append("a conversion was taken over while another worker's lease ran")
+        self.seen["a dead worker's lease was taken over"] += bool(dead)
         return found
 
     def _held(self) -> set[tuple[int, int]]:

@@ -172,7 +172,7 @@ class History:
             for row in sent["data"]:
                 self._watch(Side.CRM, row["id"], row)
 
-    def after(self, method: str, path: str, body: Any, status: int | None) -> None:
+    def after(self, method: str, url: str, body: Any, status: int | None) -> None:
         """Nothing to do."""
 
     def _watch(self, side: Side, identity: str, sent: Mapping[str, Any]) -> None:

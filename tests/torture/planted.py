@@ -159,10 +159,21 @@ def payload_made_anew(patch: Patch) -> None:
     patch.setattr(Books, "create_draft_invoice", anew)
 
 
-PLANTED: tuple[Callable[[Patch], None], ...] = (
-    no_lease, no_epoch_check, random_key, no_intent, upsert_retry, blind_retry, look_up_error_means_none,
-    unknown_means_failed, acknowledged_first, catches_everything, presumes_failure_of_the_dead, payload_made_anew,
-)  # fmt: skip
+# Each with the words of the check that must see it: one that only breaks something else is not caught.
+PLANTED: dict[Callable[[Patch], None], str] = {
+    no_lease: "while another worker's lease ran",
+    no_epoch_check: "without regard to its epoch",
+    random_key: "that has its key",
+    no_intent: "without a conversion in sending",
+    upsert_retry: "with X-Upsert",
+    blind_retry: "posted twice under one intent",
+    look_up_error_means_none: "answered look-ups",
+    unknown_means_failed: "answered look-ups",
+    acknowledged_first: "is done and its deal says",
+    catches_everything: "a killed worker lived on",
+    presumes_failure_of_the_dead: "answered look-ups",
+    payload_made_anew: "not what was frozen",
+}
 
 
 # -- keeping two records the same --------------------------------------------------------------------------------------
@@ -224,6 +235,11 @@ def owner_ignored(patch: Patch) -> None:
     patch.setattr(ownership, "decide", lambda owner, values, **more: real(ownership.Owner.ASK, values, **more))
 
 
-PLANTED_IN_SYNC: tuple[Callable[[Patch], None], ...] = (
-    cursor_early, later_instead_of_from, base_before_the_write, no_echo_check, loser_forgotten, owner_ignored,
-)  # fmt: skip
+PLANTED_IN_SYNC: dict[Callable[[Patch], None], str] = {
+    cursor_early: "missed: ",
+    later_instead_of_from: "missed: ",
+    base_before_the_write: "lost: ",
+    no_echo_check: "an echo",
+    loser_forgotten: "lost: ",
+    owner_ignored: "which owns it",
+}

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import sys
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
@@ -77,7 +78,8 @@ def _of_histories(rows: list[Row]) -> list[str]:
 
 
 def _shown(text: str) -> str:
-    return text.split(": ", 1)[-1].strip("[]").split("', '")[0].strip("'\"")[:110].replace("|", "/")
+    """The check's words without their seed and key."""
+    return re.sub(r"^seed \d+: |ZB-\w+:? ?|[\[\]'\"]", "", text).strip()[:110].replace("|", "/")
 
 
 def main(log: str) -> None:

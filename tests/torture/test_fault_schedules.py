@@ -17,8 +17,9 @@ ONCE_BAD: tuple[int, ...] = ()
 CHUNKS = [range(first, min(first + AT_ONCE, SCHEDULES)) for first in range(0, SCHEDULES, AT_ONCE)]
 MUST_HAPPEN = {
     "lost after", "lost before", "late commit", "500", "503", "cut short", "hidden", "401", "429", "timed out",
-    "adopted", "done", "found it taken, or was fenced", "somebody edits", "somebody voids",
-    "somebody re-opens", "sent again after looking",
+    "adopted", "done", "found it taken", "somebody edits", "somebody voids",
+    "somebody re-opens", "sent again after looking", "a twin was refused", "a dead worker's lease was taken over",
+    "fenced",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,7 +1,9 @@
 """L7: every planted bug is caught within 200 schedules, by the checker of the layer that it took away."""
 
+import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from urllib.parse import urlsplit
 
@@ -21,21 +23,21 @@ MOST = 200
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
-def caught(schedule: Callable[[int], object]) -> tuple[int, str]:
-    """The first seed that shows a fault, and what it shows."""
+def caught(schedule: Callable[[int], object], sign: str) -> tuple[int, str]:
+    """The first seed at which the layer's own check speaks, and what it says; other troubles don't count."""
     for seed in range(MOST):
-        try:
-            schedule(seed)
-        except AssertionError as shown:
-            return seed, str(shown).split("\n")[0]
-        except Exception as broke:  # noqa: BLE001  (a planted bug may break the harness's own asking)
-            return seed, f"{type(broke).__name__}: {broke}"
+        with suppress(Exception):
+            try:
+                schedule(seed)
+            except AssertionError as shown:
+                if sign in str(shown):
+                    return seed, next(part for part in re.split(r"', |\", |\n", str(shown)) if sign in part)
     return MOST, "it lived"
 
 
-def judge(plant: Callable[..., None], schedule: Callable[[int], object]) -> None:
+def judge(plant: Callable[..., None], schedule: Callable[[int], object], sign: str) -> None:
     """Fails when it lived; the seed and what was shown go to the report."""
-    seed, shown = caught(schedule)
+    seed, shown = caught(schedule, sign)
     assert seed < MOST, f"{plant.__name__}: {plant.__doc__}"
     note({"planted": plant.__name__.replace("_", " "), "what": plant.__doc__, "seed": seed, "shown": shown})
 
@@ -43,7 +45,7 @@ def judge(plant: Callable[..., None], schedule: Callable[[int], object]) -> None
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_a_bug_planted_in_conversion_is_caught(ground: Ground, monkeypatch: pytest.MonkeyPatch, plant: Plant) -> None:
     plant(monkeypatch)
-    judge(plant, lambda seed: storm_on(ground, seed))
+    judge(plant, lambda seed: storm_on(ground, seed), PLANTED[plant])
 
 
 @pytest.mark.parametrize("plant", PLANTED_IN_SYNC, ids=lambda plant: plant.__name__)
@@ -51,14 +53,14 @@ def test_a_bug_planted_in_syncing_is_caught(
     ground: Ground, cy: User, monkeypatch: pytest.MonkeyPatch, plant: Plant
 ) -> None:
     plant(monkeypatch)
-    judge(plant, lambda seed: tell(ground, cy, seed))
+    judge(plant, lambda seed: tell(ground, cy, seed), PLANTED_IN_SYNC[plant])
 
 
 def test_a_host_check_by_its_ending_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """`endswith` lets look-alikes, plain http and other ports through; the exact comparison lets none."""
     assert all(is_refused(REGIONS["eu"], url) for url in hostile_urls(MOST))
     monkeypatch.setattr(sys.modules[__name__], "check_url", by_its_ending)
-    judge(by_its_ending, lambda seed: _must_be_refused(hostile_urls(MOST)[seed]))
+    judge(by_its_ending, lambda seed: _must_be_refused(hostile_urls(MOST)[seed]), "was let through")
 
 
 def by_its_ending(here: Region, url: str) -> None:

@@ -22,8 +22,8 @@ class Watcher(Protocol):
         """It is about to leave."""
         ...
 
-    def after(self, method: str, path: str, body: Any, status: int | None) -> None:
-        """It was answered, whole (with its status), or nobody knows how it ended (None)."""
+    def after(self, method: str, url: str, body: Any, status: int | None) -> None:
+        """It was answered, whole (with its status), or nobody knows how it ended (None); `url` with its query."""
         ...
 
 
@@ -46,7 +46,7 @@ class Stormy(InProcess):
         finally:
             if number:
                 self.simulator.faults.remove(number)
-            self.watcher.after(method, path, request.body, status)
+            self.watcher.after(method, str(request.path_url), request.body, status)
 
     def _ordered(self, method: str, path: str, effects: dict[str, Any]) -> int:
         if not effects:
