@@ -90,7 +90,7 @@ def _customer(claim: Claim, bench: Workbench, preview: Preview) -> Record | None
         sale.currency,
     )
     clients = bench.clients(row.connection)
-    found = parties.find_or_create(row.connection, party, key, clients, bench.clock, bench.point)
+    found = parties.find_or_create(row.connection, party, key, clients, bench.clock, bench.point, claim.renew)
     if isinstance(found, parties.CustomerFound):
         claim.save(
             customer_id=found.record.remote_id, customer_name=found.record.name, customer_reason=found.reason[:300]

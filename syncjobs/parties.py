@@ -4,7 +4,7 @@ Creating uses the same protocol as an invoice: an Attempt committed first, a key
 after a lost answer, so that a timeout never makes a second customer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,10 +28,15 @@ from zbridge.crash_points import Point
 from zbridge.money import Money, display
 from zbridge.zoho.errors import Duplicate, OutcomeUnknown, Rejected, ZohoError
 
+Fence = Callable[[], None]
 FIRST_LOOK = timedelta(seconds=5)
 APART = timedelta(minutes=10)
 # Refused as a twin and yet not found this often: a person looks.
 MOST_TRIES = 3
+
+
+def always() -> None:
+    """No fence: nobody else works on this."""
 
 
 @dataclass(frozen=True)
@@ -140,22 +145,25 @@ def _keys(values: Iterable[str]) -> frozenset[str]:
 
 
 def find_or_create(
-    connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, point: Point
+    connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, point: Point, fence: Fence = always
 ) -> Customer:
-    """The customer of the party; linked and matched first, created only when nothing is like it anywhere."""
+    """The customer of the party; linked and matched first, created only when nothing is like it anywhere.
+
+    `fence` is asked before the creating call and before an attempt is judged: it raises where the work is another's.
+    """
     linked = linked_customer(connection, party)
     if linked is not None:
         return CustomerFound(linked, "Linked.")
     earlier = _open_attempt(connection, key)
     if earlier is not None:
-        return _resolve(connection, party, key, clients, clock, earlier)
+        return _resolve(connection, party, key, clients, clock, earlier, fence)
     _read_likely(connection, party, clients, clock)
     match = match_in_mirror(connection, party)
     if match.verdict == Verdict.CERTAIN and match.chosen is not None:
         return _link(connection, party, match.chosen.party.id, "email", match.reason, clock)
     if match.verdict == Verdict.REVIEW:
         return CustomerDoubt(match.reason, candidates(connection, match))
-    return _create(connection, party, key, clients, clock, point)
+    return _create(connection, party, key, clients, clock, point, fence)
 
 
 def candidates(connection: Connection, match: CustomerMatch) -> tuple[dict[str, Any], ...]:
@@ -202,7 +210,9 @@ def _link(connection: Connection, party: Party, books_id: str, how: str, reason:
     return CustomerFound(record, reason)
 
 
-def _create(connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, point: Point) -> Customer:
+def _create(
+    connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, point: Point, fence: Fence
+) -> Customer:
     body = customer_body(connection, party.record, party.contacts, party.currency, key)
     number = Attempt.objects.filter(connection=connection, purpose="customer", key=key).count() + 1
     try:
@@ -214,6 +224,7 @@ def _create(connection: Connection, party: Party, key: str, clients: Clients, cl
     except IntegrityError:
         return CustomerLater(clock.now() + FIRST_LOOK, f"Another sale is just making {party.record.name} in Books.")
     point("customer intent committed")
+    fence()
     try:
         row = clients.books.create_contact(body)
     except ZohoError as trouble:
@@ -256,10 +267,11 @@ def _open_attempt(connection: Connection, key: str) -> Attempt | None:
 
 
 def _resolve(
-    connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, attempt: Attempt
+    connection: Connection, party: Party, key: str, clients: Clients, clock: Clock, attempt: Attempt, fence: Fence
 ) -> Customer:
     """Look it up by its name and compare the key; send again only where a twin is surely refused, else ask."""
     rows = clients.books.contacts_by(contact_name=party.record.name[:100])
+    fence()
     name = connection.customer_key_name
     found = [row for row in rows if key_of(row, name) == key]
     if found:
