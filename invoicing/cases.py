@@ -165,6 +165,10 @@ def _customer(connection: Connection, sale: Sale) -> tuple[CustomerFacts | None,
     return None, match
 
 
+# By edition; a customer has one of them (facts: simulator-defaults, fields not in the other sheets).
+TREATMENTS = ("vat_treatment", "tax_treatment", "gst_treatment")
+
+
 def customer_facts(row: Record, person: str = "") -> CustomerFacts:
     """A Books customer as the rules see it, with the terms of its list row."""
     raw = raw_row(row.raw)
@@ -176,6 +180,9 @@ def customer_facts(row: Record, person: str = "") -> CustomerFacts:
         active=row.active and not row.gone_at,
         terms_days=int(terms) if terms.lstrip("-").isdigit() else None,
         terms_label=text(raw.get("payment_terms_label")),
+        tax_treatment=next((text(raw[name]) for name in TREATMENTS if text(raw.get(name))), ""),
+        taxable=raw.get("is_taxable") is not False,
+        exemption_id=text(raw.get("tax_exemption_id")),
         contact_person_ids=(person,) if person else (),
     )
 

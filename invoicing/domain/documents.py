@@ -186,6 +186,7 @@ class CustomerFacts:
     """The Books customer that is billed. `books_id` is empty while it is still to be created with the draft.
 
     `terms_days`: 0 or more net days; negative values are Books' own rules (facts books 3.3); None: Books' default.
+    `tax_treatment` as Books names it; not `taxable` needs an exemption, Books' reason for it.
     """
 
     books_id: str
@@ -194,6 +195,8 @@ class CustomerFacts:
     terms_days: int | None = None
     terms_label: str = ""
     tax_treatment: str = ""
+    taxable: bool = True
+    exemption_id: str = ""
     active: bool = True
     contact_person_ids: tuple[str, ...] = ()
 

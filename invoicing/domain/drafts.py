@@ -47,6 +47,7 @@ class DraftLine:
     tax: TaxFacts | None = None
     description: str = ""
     unit: str = ""
+    exemption_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from invoicing.domain.documents import (
 )
 from invoicing.domain.drafts import Case, DraftLine
 from invoicing.domain.problems import Cause, Fix, Problem, Who
+from invoicing.domain.treatments import treated
 from zbridge.money import Money, display
 
 NAME_LIMIT, DESCRIPTION_LIMIT = 100, 2000
@@ -24,7 +25,7 @@ def draft_lines(case: Case) -> tuple[tuple[DraftLine, ...], tuple[Problem, ...]]
     problems: list[Problem] = []
     for sold in case.sale.lines:
         item = item_of(sold, case)
-        tax = tax_of(sold, item if isinstance(item, ItemFacts) else None, case)
+        tax = treated(tax_of(sold, item if isinstance(item, ItemFacts) else None, case), sold, case)
         problems += [found for found in (item, tax) if isinstance(found, Problem)]
         problems += _odd_figures(sold, item, case)
         if isinstance(item, ItemFacts) and not isinstance(tax, Problem):
@@ -159,6 +160,7 @@ def _line(sold: SaleLine, item: ItemFacts, tax: TaxFacts | None, case: Case) -> 
         tax=tax,
         description=sold.description[:DESCRIPTION_LIMIT],
         unit=item.unit,
+        exemption_id=case.customer.exemption_id if case.customer and not case.customer.taxable else "",
     )
 
 

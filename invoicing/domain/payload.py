@@ -41,6 +41,7 @@ def _line(line: DraftLine, order: int) -> dict[str, Any]:
         "quantity": line.quantity,
         "unit": line.unit,
         "tax_id": line.tax.books_id if line.tax else "",
+        "tax_exemption_id": line.exemption_id,
         "item_order": order,
     }
     discount = {"discount": written_discount(line.discount)} if line.discount else {}

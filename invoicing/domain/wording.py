@@ -48,6 +48,10 @@ _SENTENCES: dict[Cause, str] = {
     "zbridge doesn't choose between them by the percentage alone.",
     Cause.TAX_SEVERAL: "No draft was made: {subject} carries several taxes in CRM ({tax}), and Books takes one a line. "
     "Finance can set up a tax group and put it on the line.",
+    Cause.TAX_TREATMENT: "No draft was made: {customer} is “{treatment}” in Books and is charged no tax there"
+    "{named_words}. Finance says which tax {subject} carries, in Books or in CRM.",
+    Cause.EXEMPTION_MISSING: "No draft was made: {subject} is not taxable in Books, and no reason for it is set there. "
+    "Finance can choose the exemption on the customer.",
     Cause.DOCUMENT_TAX: "No draft was made: {subject} has a tax of {tax} on the document (CRM's Tax), on no line. "
     "Put it on the lines in CRM, then check again.",
     Cause.NOT_POSITIVE: "No draft was made: {subject} comes to {total}. Only amounts above zero are billed.",
@@ -113,6 +117,7 @@ def _phrases(values: Mapping[str, str]) -> dict[str, str]:
         "reason_words": f"{reason}, " if reason else "The customer isn't certain, ",
         "invoice_words": f": {values['invoice']}" if values.get("invoice") else "; its draft is being made",
         "tax_words": f" “{values['tax']}”" if values.get("tax") else "",
+        "named_words": f", yet CRM's line says “{values['named_tax']}”" if values.get("named_tax") else "",
         "field_words": f" because of “{values['field']}”" if values.get("field") else "",
         "best": f"The best match is {item}{rate}." if item else "Nothing in Books is like it; no line is left out.",
     }

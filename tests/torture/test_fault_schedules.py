@@ -18,7 +18,7 @@ CHUNKS = [range(first, min(first + AT_ONCE, SCHEDULES)) for first in range(0, SC
 MUST_HAPPEN = {
     "lost after", "lost before", "late commit", "500", "503", "cut short", "hidden", "401", "429", "timed out",
     "adopted", "done", "found it taken", "somebody edits", "somebody voids",
-    "somebody re-opens", "sent again after looking", "a twin was refused", "a dead worker's lease was taken over",
+    "somebody re-opens", "sent again after looking", "a dead worker's lease was taken over",
     "fenced",
 }  # fmt: skip
 
