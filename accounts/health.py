@@ -12,6 +12,7 @@ from accounts.clients import Clients, Seams
 from accounts.consent import crm_org_id
 from accounts.models import Connection, Credential, Exchange, Expiry, HealthResult, HealthRun
 from accounts.models.health import System
+from accounts.organisations import read_money_anew
 from accounts.own_fields import key_is_unique
 from accounts.rights import missing_features
 from accounts.tokens import RowTokenStore
@@ -118,6 +119,7 @@ def _books(connection: Connection, clients: Clients, seams: Seams) -> tuple[list
     if not active:
         ill = f"The connected user can't open {name} in Books, or it is not active there."
         return [Result("Organisation", State.RED, ill)], clients.tally.take("books")
+    read_money_anew(connection, clients)
     pairs = (("invoice", connection.invoice_key_field), ("contact", connection.customer_key_field))
     unique = [key_is_unique(clients, entity, wanted) for entity, wanted in pairs]
     found = [

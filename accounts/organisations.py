@@ -142,6 +142,13 @@ def _read_books(connection: Connection, chosen: Organisation, clients: Clients) 
         connection.default_tax_id = next((row["id"] for row in connection.taxes if row["default"]), "")
 
 
+def read_money_anew(connection: Connection, clients: Clients) -> None:
+    """Books' taxes and currencies as they are now: finance adds some after the connection was made. Two calls."""
+    connection.taxes = [_tax(row) for row in clients.books.taxes()]
+    connection.currencies = [_currency(row) for row in clients.books.currencies()]
+    connection.save(update_fields=["taxes", "currencies"])
+
+
 def _country(detail: Row) -> str:
     address = detail.get("address")
     named = address.get("country") if isinstance(address, dict) else None

@@ -8,7 +8,7 @@ from accounts import editions_told, pairing
 from accounts.checks import Check, Seen, State, look
 from accounts.clients import Seams
 from accounts.models import Connection, Credential
-from accounts.organisations import PATIENCE
+from accounts.organisations import PATIENCE, read_money_anew
 from accounts.own_fields import is_unique
 from accounts.rights import missing_features
 from accounts.selftest import freshness
@@ -19,7 +19,7 @@ WON = "Closed Won"
 
 
 def check(connection: Connection, seams: Seams) -> list[dict[str, Any]]:
-    """Read what is needed (9 calls), keep the rows on the connection and answer them."""
+    """Read what is needed (11 calls), keep the rows on the connection and answer them."""
     rows = sorted((asdict(row) for row in _checks(connection, seams)), key=lambda row: ORDER[row["state"]])
     connection.readiness, connection.readiness_at = rows, seams.clock.now()
     connection.save(update_fields=["readiness", "readiness_at"])
@@ -56,7 +56,9 @@ def _checks(connection: Connection, seams: Seams) -> Iterator[Check]:
         )
         return
     try:
-        seen = look(seams.clients(connection, patience=PATIENCE))
+        clients = seams.clients(connection, patience=PATIENCE)
+        seen = look(clients)
+        read_money_anew(connection, clients)
     except ZohoError as trouble:
         yield Check("Zoho answers", "red", trouble.sentence, "Check again; if it stays, reconnect.", "connect")
         return

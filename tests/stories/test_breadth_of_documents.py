@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from accounts.readiness import check
+from tests.stories.sales_of_storms import read
 from tests.stories.small_trade import Trade
 
 pytestmark = pytest.mark.django_db
@@ -74,11 +76,33 @@ def test_a_vendor_with_the_same_e_mail_is_not_billed(trade: Trade) -> None:
     assert row.state == "done" and row.customer_name == "Acme Ltd"
 
 
-def test_a_cloned_deal_of_a_billed_one_asks_before_it_is_billed(trade: Trade) -> None:
+def test_a_cloned_deal_carries_the_first_one_s_number_and_is_a_sale_of_its_own(trade: Trade) -> None:
     first = trade.settled(trade.ask(trade.deal("Shelves")))
-    assert first.state == "done"
-    copy = trade.deal("Shelves")
-    again = trade.ask_again(copy)
-    assert again.pk != first.pk and again.state in ("requested", "refused")
-    row = trade.settled(again) if again.state == "requested" else again
-    assert row.key != first.key
+    assert first.deal is not None and trade.number_in_crm(first) == first.invoice_number
+    copy = trade.simulator.act("crm", "Deals", first.deal.crm_id, "clone")
+    clone = trade.read_deal(str(copy["id"]))
+    row = trade.settled(trade.ask(clone))
+    assert (row.state, row.key != first.key, len(trade.drafts(row))) == ("done", True, 1), row.problems
+    assert trade.number_in_crm(row) == row.invoice_number != first.invoice_number
+
+
+def test_a_customer_registered_elsewhere_is_charged_no_tax_of_here(trade: Trade) -> None:
+    customer = trade.customers("Acme Ltd")[0]["contact_id"]
+    trade.simulator.user_update("books", "contacts", customer, {"vat_treatment": "eu_vat_registered"})
+    read(trade.connection, trade.seams, "customer")
+    assert [one["name"] for one in trade.connection.taxes if one["percentage"] == "0"], "Books has one tax of nothing"
+    row = trade.settled(trade.ask(trade.deal("Shelves")))
+    (draft,) = trade.drafts(row)
+    assert row.state == "done" and Decimal(str(draft["total"])) == 200 and row.needs_finance == ""
+
+
+def test_where_two_taxes_of_nothing_could_be_meant_finance_says_which(trade: Trade) -> None:
+    customer = trade.customers("Acme Ltd")[0]["contact_id"]
+    trade.simulator.user_update("books", "contacts", customer, {"vat_treatment": "eu_vat_registered"})
+    export = {"tax_name": "Export", "tax_percentage": Decimal(0), "tax_type": "tax"}
+    trade.simulator.user_create("books", "taxes", export)
+    check(trade.connection, trade.seams)
+    read(trade.connection, trade.seams, "customer")
+    row = trade.ask_again(trade.deal("Shelves"))
+    assert row.state == "refused" and "“eu vat registered” in Books" in row.problems[0]["message"]
+    assert trade.drafts(row) == []
