@@ -36,6 +36,7 @@ class Seen:
     modules: Rows = field(default_factory=list)
     deal_fields: Rows = field(default_factory=list)
     quote_fields: Rows = field(default_factory=list)
+    line_fields: Rows = field(default_factory=list)
     shut: dict[str, ZohoError] = field(default_factory=dict)
 
     @property

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts import audit, consent, holds
 from accounts.clients import Seams, region_of, seams
 from accounts.consent import Person, Redirect
+from accounts.line_settings import READ_BY, deals_read_otherwise
 from accounts.models import Connection, Credential, User
 from accounts.organisations import PATIENCE, choose_organisation, list_organisations
 from accounts.own_fields import make_fields
@@ -27,9 +28,10 @@ DEMO_CALLBACK = "http://127.0.0.1/admin/accounts/connection/callback/"
 NO_BROWSER = "no browser"
 AMOUNT_ITEM = "Services"
 SETTINGS = (
-    "go_live", "amounts", "line_sources", "subform", "amount_item_id", "default_tax_id", "accepted_stages",
-    "excluded_stages", "reference", "price_policy", "both_discounts", "discount_before_tax_always",
-    "outside_window_days", "second_person_over", "bill_quotes",
+    "go_live", "amounts", "line_sources", "subform", "subform_columns", "bill_to_field", "amount_item_id",
+    "default_tax_id", "accepted_stages", "excluded_stages", "reference",
+    "price_policy", "both_discounts", "discount_before_tax_always",
+    "outside_window_days", "second_person_over", "bill_quotes", "location_id",
 )  # fmt: skip
 
 
@@ -63,6 +65,8 @@ def keep_settings(connection: Connection, wanted: dict[str, Any], user: User | N
     before = {name: getattr(connection, name) for name in SETTINGS}
     for name in SETTINGS:
         setattr(connection, name, wanted.get(name, before[name]))
+    if connection.subform != before["subform"]:
+        connection.subform_columns = {}
     changed = {
         name: [str(before[name]), str(getattr(connection, name))]
         for name in SETTINGS
@@ -74,6 +78,8 @@ def keep_settings(connection: Connection, wanted: dict[str, Any], user: User | N
             _note(
                 user, "settings", f"Changed settings of {connection}: {', '.join(changed)}.", connection, clock, changed
             )
+            if set(READ_BY) & set(changed):
+                deals_read_otherwise.send(Connection, connection=connection)
     return connection
 
 

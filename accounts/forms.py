@@ -13,6 +13,7 @@ from unfold.widgets import (
 )
 
 from accounts.data_centres import DATA_CENTRES
+from accounts.line_columns import LABELS, NEEDED
 from accounts.models import Connection
 from accounts.readiness import choices_of, won_stages
 from zbridge.zoho.secret import Secret
@@ -65,6 +66,10 @@ class SettingsForm(forms.Form):
     )
     ladder = forms.ChoiceField(label="Lines come from", choices=list(LADDERS.items()), widget=UnfoldAdminSelectWidget)
     subform = forms.ChoiceField(label="Lines on the deal", required=False, widget=UnfoldAdminSelectWidget)
+    bill_to_field = forms.ChoiceField(
+        label="Who is billed", required=False, widget=UnfoldAdminSelectWidget,
+        help_text="A look-up on deals; where it is empty, the deal's account is billed.",
+    )  # fmt: skip
     amount_item_id = forms.ChoiceField(label="Item for a bare amount", required=False, widget=UnfoldAdminSelectWidget)
     default_tax_id = forms.ChoiceField(label="Default tax", required=False, widget=UnfoldAdminSelectWidget)
     accepted_stages = forms.MultipleChoiceField(
@@ -96,6 +101,11 @@ class SettingsForm(forms.Form):
     discount_before_tax_always = forms.BooleanField(
         label="Books always discounts before tax", required=False, widget=UnfoldBooleanSwitchWidget
     )
+    location_id = forms.RegexField(
+        r"^\d{1,30}$", label="Location in Books", required=False, widget=UnfoldAdminTextInputWidget,
+        help_text="Its id, the digits at the end of its address; needed only where Books has several locations.",
+        error_messages={"invalid": "A location's id is digits only, e.g. 460000000038080."},
+    )  # fmt: skip
     bill_quotes = forms.BooleanField(
         label="Accepted quotes bill themselves", required=False, widget=UnfoldBooleanSwitchWidget
     )
@@ -106,6 +116,8 @@ class SettingsForm(forms.Form):
         taxes = [(row["id"], f"{row['name']} ({row['percentage']} %)") for row in connection.taxes]
         accepted = dict.fromkeys([*connection.accepted_stages, *dict(choices_of(connection, "accepted_stages"))])
         self._offer("subform", [("", "None"), *choices_of(connection, "subform")])
+        self._offer("bill_to_field", [("", "The deal's account"), *choices_of(connection, "bill_to")])
+        self._add_columns(connection)
         self._offer("amount_item_id", [("", "None"), *choices_of(connection, "items")])
         self._offer("default_tax_id", [("", "None"), *taxes])
         self._offer("accepted_stages", [(stage, stage) for stage in accepted])
@@ -114,17 +126,37 @@ class SettingsForm(forms.Form):
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
 
+    def _add_columns(self, connection: Connection) -> None:
+        """One choice for what each column of the subform means, once its columns were read."""
+        offered = choices_of(connection, "columns") if connection.subform else []
+        self._columns = list(LABELS) if offered else []
+        for meaning in self._columns:
+            self.fields[f"column_{meaning}"] = forms.ChoiceField(
+                label=f"Column of the deal's lines: {LABELS[meaning]}", choices=[("", "None"), *offered],
+                required=meaning in NEEDED, widget=UnfoldAdminSelectWidget,
+            )  # fmt: skip
+        place = list(self.fields).index("subform") + 1
+        named = [f"column_{meaning}" for meaning in self._columns]
+        rest = [name for name in self.fields if name not in named]
+        self.order_fields([*rest[:place], *named, *rest[place:]])
+        self._order = {name: api for name, api in connection.subform_columns.items() if name == "order"}
+
     def wanted(self) -> dict[str, Any]:
         """The settings by their names on the connection."""
         found = dict(self.cleaned_data)
         found["line_sources"] = found.pop("ladder").split(",")
+        chosen = {meaning: found.pop(f"column_{meaning}") for meaning in self._columns}
+        if chosen:
+            found["subform_columns"] = {name: api for name, api in chosen.items() if api} | self._order
         return found
 
 
 def initial_settings(connection: Connection) -> dict[str, Any]:
     """The settings in force, as the form shows them."""
     names = [name for name in SettingsForm.base_fields if name != "ladder"]
-    return {name: getattr(connection, name) for name in names} | {"ladder": ",".join(connection.line_sources)}
+    columns = {f"column_{meaning}": name for meaning, name in connection.subform_columns.items()}
+    ladder = {"ladder": ",".join(connection.line_sources)}
+    return {name: getattr(connection, name) for name in names} | columns | ladder
 
 
 def simulator_is_offered() -> bool:

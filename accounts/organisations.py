@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import asdict, dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from accounts import audit
+from accounts.books_money import read_currencies, read_taxes
 from accounts.clients import Clients, Seams
 from accounts.consent import crm_org_id
+from accounts.line_columns import guess
 from accounts.models import Connection, User
 from zbridge.zoho.errors import Rejected, ZohoError
 
@@ -133,8 +134,8 @@ def _read_books(connection: Connection, chosen: Organisation, clients: Clients) 
     connection.country = _country(detail) or chosen.country
     connection.time_zone = str(detail.get("time_zone") or "UTC")
     connection.price_precision = int(detail.get("price_precision") or 2)
-    connection.taxes = [_tax(row) for row in clients.books.taxes()]
-    connection.currencies = [_currency(row) for row in clients.books.currencies()]
+    connection.state_code = _state(detail)
+    connection.taxes, connection.currencies = read_taxes(clients), read_currencies(clients)
     connection.tax_regime = _regime(detail, connection)
     if detail.get("tax_rounding") in ROUNDINGS:
         connection.tax_rounding = detail["tax_rounding"]
@@ -143,9 +144,11 @@ def _read_books(connection: Connection, chosen: Organisation, clients: Clients) 
 
 
 def read_money_anew(connection: Connection, clients: Clients) -> None:
-    """Books' taxes and currencies as they are now: finance adds some after the connection was made. Two calls."""
-    connection.taxes = [_tax(row) for row in clients.books.taxes()]
-    connection.currencies = [_currency(row) for row in clients.books.currencies()]
+    """Books' taxes and currencies as they are now: finance adds some after the connection was made.
+
+    Two calls, and one for each tax group.
+    """
+    connection.taxes, connection.currencies = read_taxes(clients), read_currencies(clients)
     connection.save(update_fields=["taxes", "currencies"])
 
 
@@ -153,6 +156,12 @@ def _country(detail: Row) -> str:
     address = detail.get("address")
     named = address.get("country") if isinstance(address, dict) else None
     return str(detail.get("country") or named or "")
+
+
+def _state(detail: Row) -> str:
+    """The state that the organisation supplies from, as its address says; else empty."""
+    address = detail.get("address")
+    return str(detail.get("state_code") or (address.get("state_code") if isinstance(address, dict) else "") or "")
 
 
 def _regime(detail: Row, connection: Connection) -> str:
@@ -164,32 +173,6 @@ def _regime(detail: Row, connection: Connection) -> str:
         return "us"
     place = {edition, connection.country.lower().replace(" ", "")}
     return "gst" if place & GST_COUNTRIES else "vat"
-
-
-def _tax(row: Row) -> Row:
-    parts = row.get("tax_group_taxes") or row.get("taxes") or []
-    return {
-        "id": str(row["tax_id"]),
-        "name": str(row.get("tax_name") or ""),
-        "percentage": _text(row.get("tax_percentage")),
-        "default": bool(row.get("is_default_tax")),
-        "parts": [
-            {"name": str(part.get("tax_name") or ""), "percentage": _text(part.get("tax_percentage"))} for part in parts
-        ],
-    }
-
-
-def _currency(row: Row) -> Row:
-    return {
-        "id": str(row["currency_id"]),
-        "code": str(row["currency_code"]),
-        "digits": int(str(row.get("price_precision", 2))),
-        "base": bool(row.get("is_base_currency")),
-    }
-
-
-def _text(number: object) -> str:
-    return format(Decimal(str(number or 0)), "f")
 
 
 def _read_crm(connection: Connection, clients: Clients) -> None:
@@ -205,6 +188,8 @@ def _read_crm(connection: Connection, clients: Clients) -> None:
     subforms = [str(row["api_name"]) for row in fields if row.get("data_type") == "subform"]
     if not connection.subform and len(subforms) == 1:
         connection.subform = subforms[0]
+    if connection.subform and not connection.subform_columns:
+        connection.subform_columns = guess(clients.crm.fields(connection.subform))
 
 
 def _crm_user(row: Row) -> Row:

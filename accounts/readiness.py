@@ -7,6 +7,7 @@ from typing import Any
 from accounts import editions_told, pairing
 from accounts.checks import Check, Seen, State, look
 from accounts.clients import Seams
+from accounts.line_settings import learn, lines_check
 from accounts.models import Connection, Credential
 from accounts.organisations import PATIENCE, read_money_anew
 from accounts.own_fields import is_unique
@@ -19,7 +20,7 @@ WON = "Closed Won"
 
 
 def check(connection: Connection, seams: Seams) -> list[dict[str, Any]]:
-    """Read what is needed (11 calls), keep the rows on the connection and answer them."""
+    """Read what is needed (12 calls, and one for each tax group), keep the rows on the connection and answer them."""
     rows = sorted((asdict(row) for row in _checks(connection, seams)), key=lambda row: ORDER[row["state"]])
     connection.readiness, connection.readiness_at = rows, seams.clock.now()
     connection.save(update_fields=["readiness", "readiness_at"])
@@ -59,6 +60,7 @@ def _checks(connection: Connection, seams: Seams) -> Iterator[Check]:
         clients = seams.clients(connection, patience=PATIENCE)
         seen = look(clients)
         read_money_anew(connection, clients)
+        seen.line_fields = learn(connection, clients)
     except ZohoError as trouble:
         yield Check("Zoho answers", "red", trouble.sentence, "Check again; if it stays, reconnect.", "connect")
         return
@@ -159,16 +161,6 @@ def _amount_item(connection: Connection, seen: Seen) -> Check:
     return Check("Deals without lines", state, sentence, "Choose the item below.", "settings", choices=offered)
 
 
-def _lines(connection: Connection, seen: Seen) -> Check:
-    subforms = [row for row in seen.deal_fields if row.get("data_type") == "subform"]
-    offered = {"subform": [[str(row["api_name"]), str(row.get("field_label") or "")] for row in subforms]}
-    name = dict(offered["subform"]).get(connection.subform)
-    if name:
-        return Check("Deal lines", "ok", f"Lines are read from “{name}” on the deal first.", choices=offered)
-    sentence = "Deals carry no lines of their own here: lines come from the accepted quote, else from the amount."
-    return Check("Deal lines", "ok", sentence, choices=offered)
-
-
 def _stages(connection: Connection, seen: Seen) -> Check:
     stage = next((row for row in seen.quote_fields if row.get("api_name") == "Quote_Stage"), {})
     values = [str(value["actual_value"]) for value in stage.get("pick_list_values") or []]
@@ -186,6 +178,6 @@ def won_stages(connection: Connection) -> list[str]:
 
 
 JUDGES: tuple[Callable[[Connection, Seen], Check], ...] = (
-    _currencies, _key, _uniqueness, _deal_fields, _go_live, _tax, _amount_item, _lines,
+    _currencies, _key, _uniqueness, _deal_fields, _go_live, _tax, _amount_item, lines_check,
     _stages,
 )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.forms import LADDERS
+from accounts.line_columns import LABELS
 from accounts.models import AuditEvent, Connection, User
 from accounts.readiness import choices_of, won_stages
 from accounts.roles import may
@@ -77,6 +78,11 @@ ROWS: list[Setting] = [
         "Lines on the deal", lambda row: _chosen(row, "subform", row.subform, "none"), "the subform that is read",
         "subform",
     ),
+    Setting("Columns of these lines", lambda row: _columns(row), "what is read from each line", "subform_columns"),
+    Setting(
+        "Who is billed", lambda row: _chosen(row, "bill_to", row.bill_to_field, "the deal's account"),
+        "the account that becomes the customer", "bill_to_field",
+    ),
     Setting(
         "Item for a bare amount", lambda row: _chosen(row, "items", row.amount_item_id, "none: such a deal stops"),
         "a deal without lines becomes one line of this item", "amount_item_id",
@@ -111,6 +117,10 @@ ROWS: list[Setting] = [
         "the deal's; its rate is Books' own", "", IN_BOOKS,
     ),
     Setting(
+        "Location", lambda row: row.location_id or "Books' own choice", "where the draft is made, with its series",
+        "location_id",
+    ),
+    Setting(
         "Invoices made by hand", lambda row: f"looked for within {row.outside_window_days} days",
         "a sale that looks billed stops and asks", "outside_window_days",
     ),
@@ -132,6 +142,12 @@ ROWS: list[Setting] = [
     ),
 ]  # fmt: skip
 NAMES = {row.field: row.name for row in ROWS if row.field} | {"line_sources": "Lines come from"}
+
+
+def _columns(row: Connection) -> str:
+    named = dict(choices_of(row, "columns"))
+    found = [f"{LABELS[name]}: {named.get(api, api)}" for name, api in row.subform_columns.items() if name in LABELS]
+    return _listed(found, "none" if not row.subform else "as zbridge's demo names them")
 
 
 def _again(row: Connection) -> str:

@@ -234,8 +234,11 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error("go_live", f"Set-up can't be finished yet. {' '.join(stops)} Mend it, then set the day.")
         found = pages.detail_page(connection, person(request), seams().clock, form)
         return show(request, "admin/accounts/connection.html", found, status=400)
+    read_before = connection.subform
     connecting.keep_settings(connection, form.wanted(), person(request), seams().clock)
     messages.success(request, "The settings are kept; drafts made from now on follow them.")
+    if connection.subform != read_before:
+        return _trying(request, pk, _check)
     return _back(pk)
 
 

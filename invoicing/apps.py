@@ -8,6 +8,8 @@ class InvoicingConfig(AppConfig):
     verbose_name = "Documents and money"
 
     def ready(self) -> None:
-        from invoicing import scoping
+        from accounts.line_settings import deals_read_otherwise
+        from invoicing import rereading, scoping
 
         scoping.register()
+        deals_read_otherwise.connect(rereading.deals_anew)

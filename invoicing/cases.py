@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q
 
@@ -24,6 +25,7 @@ from invoicing.domain.documents import (
     ReferenceFrom,
     RulesInForce,
     Sale,
+    Supply,
     TaxFacts,
     TaxPart,
     TaxRounding,
@@ -31,9 +33,9 @@ from invoicing.domain.documents import (
 from invoicing.domain.drafts import Case
 from invoicing.domain.problems import Cause
 from invoicing.models import Conversion, Deal, Invoice, Quote
-from syncjobs import parties
+from syncjobs import parties, persons
 from syncjobs.absorbing import raw_row
-from syncjobs.columns import text
+from syncjobs.columns import amount, text
 from syncjobs.domain.parties import CustomerMatch, Verdict
 from syncjobs.domain.products import suggest_item
 from syncjobs.domain.records import ProductFacts
@@ -74,6 +76,7 @@ def organisation(connection: Connection) -> OrganisationFacts:
         books_org_id=connection.books_org_id,
         currency=connection.currency,
         country=connection.country,
+        place=connection.state_code,
         tax_regime=connection.tax_regime,
         currencies={row["code"]: int(row["digits"]) for row in connection.currencies},
         tax_rounding=TaxRounding(connection.tax_rounding),
@@ -81,6 +84,11 @@ def organisation(connection: Connection) -> OrganisationFacts:
         deal_amounts=Basis(connection.amounts),
         both_discounts=BothDiscounts(connection.both_discounts),
     )
+
+
+def rates(connection: Connection) -> dict[str, Decimal]:
+    """Currency -> units of the organisation's own for one, as Books last told."""
+    return {row["code"]: Decimal(row["rate"]) for row in connection.currencies if Decimal(row.get("rate") or 0)}
 
 
 def rules(connection: Connection) -> RulesInForce:
@@ -94,6 +102,7 @@ def rules(connection: Connection) -> RulesInForce:
         outside_window_days=connection.outside_window_days,
         reference_from=ReferenceFrom(connection.reference),
         key_field_id=connection.invoice_key_field,
+        location_id=connection.location_id,
     )
 
 
@@ -105,6 +114,8 @@ def taxes(connection: Connection) -> tuple[TaxFacts, ...]:
             name=row["name"],
             percentage=Decimal(row["percentage"]),
             parts=tuple(TaxPart(part["name"], Decimal(part["percentage"])) for part in row.get("parts", ())),
+            active=row.get("active", True),
+            supply=Supply(row.get("supply", "")),
         )
         for row in connection.taxes
     )
@@ -171,7 +182,8 @@ TREATMENTS = ("vat_treatment", "tax_treatment", "gst_treatment")
 
 def customer_facts(row: Record, person: str = "") -> CustomerFacts:
     """A Books customer as the rules see it, with the terms of its list row."""
-    raw = raw_row(row.raw)
+    told: dict[str, Any] = row.fields.get("told") or {}
+    raw = told | {name: value for name, value in raw_row(row.raw).items() if value not in (None, "")}
     terms = text(raw.get("payment_terms"))
     return CustomerFacts(
         books_id=row.remote_id,
@@ -181,8 +193,11 @@ def customer_facts(row: Record, person: str = "") -> CustomerFacts:
         terms_days=int(terms) if terms.lstrip("-").isdigit() else None,
         terms_label=text(raw.get("payment_terms_label")),
         tax_treatment=next((text(raw[name]) for name in TREATMENTS if text(raw.get(name))), ""),
-        taxable=raw.get("is_taxable") is not False,
+        taxable=text(raw.get("is_taxable")).lower() != "false",
         exemption_id=text(raw.get("tax_exemption_id")),
+        place=text(raw.get("place_of_contact")) if persons.is_fresh(row) else None,
+        owes=amount(raw.get("outstanding_receivable_amount")),
+        credit_limit=amount(told.get("credit_limit")),
         contact_person_ids=(person,) if person else (),
     )
 

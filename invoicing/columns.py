@@ -33,8 +33,11 @@ def stage_type(stage_types: Mapping[str, str], pipeline: str, stage: str) -> str
     return stage_types.get(f"{pipeline}|{stage}") or stage_types.get(f"|{stage}") or "Open"
 
 
-def deal(row: Row, stage_types: Mapping[str, str], home_currency: str) -> Columns:
-    """A CRM deal; amount in the record's own currency, the organisation's where CRM names none."""
+def deal(row: Row, stage_types: Mapping[str, str], home_currency: str, bill_to: str = "") -> Columns:
+    """A CRM deal; amount in the record's own currency, the organisation's where CRM names none.
+
+    `bill_to`: the look-up that may name another account to bill.
+    """
     pipeline, stage = text(row.get("Pipeline")), text(row.get("Stage"))
     outcome = OUTCOMES.get(stage_type(stage_types, pipeline, stage), "open")
     return {
@@ -49,6 +52,8 @@ def deal(row: Row, stage_types: Mapping[str, str], home_currency: str) -> Column
         "currency": text(row.get("Currency")) or home_currency,
         "account_id": look_up(row, "Account_Name"),
         "account_name": look_up(row, "Account_Name", "name")[:300],
+        "payer_id": look_up(row, bill_to) if bill_to else "",
+        "payer_name": look_up(row, bill_to, "name")[:300] if bill_to else "",
         "contact_id": look_up(row, "Contact_Name"),
         "contact_name": look_up(row, "Contact_Name", "name")[:300],
         "owner_id": look_up(row, "Owner"),

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts.roles import may
-from invoicing import again, deciding, drifting, pages
+from invoicing import again, deciding, drifting, pages, timelines
 from invoicing.doors import back, decided, doing, looking, page, person, seen
 from invoicing.models import Conversion, Invoice
 from invoicing.tasks import A_PERSON_WAITS, workbench
@@ -19,8 +19,8 @@ def conversion(request: HttpRequest, pk: int) -> HttpResponse:
     row = seen(request, Conversion, pk=pk)
     return page(
         request, "admin/invoicing/conversion.html", "Draft invoice", row=row, sale=row.deal or row.quote,
-        headline=pages.headline(row), sentence=pages.state_sentence(row), timeline=pages.conversion_timeline(row),
-        attempts=pages.attempts(row), may_decide=may(request.user, "decide"), total=pages.money(row.total,
+        headline=pages.headline(row), sentence=pages.state_sentence(row), timeline=timelines.conversion_timeline(row),
+        attempts=timelines.attempts(row), may_decide=may(request.user, "decide"), total=pages.money(row.total,
         row.currency), candidates=_candidates(row), gone=again.has_no_live_invoice(row),
         departs=bool(row.drift) and row.drift != row.drift_left,
         mine=row.again_by_id == person(request).pk, second=again.needs_second_person(row),

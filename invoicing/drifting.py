@@ -90,8 +90,8 @@ def _deal_now(deal: Deal | None) -> DealNow | None:
         return None
     amount = Money(deal.amount, deal.currency) if deal.amount is not None and deal.currency else None
     return DealNow(
-        name=deal.name, outcome=deal.outcome, stage=deal.stage, amount=amount, account_id=deal.account_id,
-        account_name=deal.account_name, gone=deal.gone_at is not None,
+        name=deal.name, outcome=deal.outcome, stage=deal.stage, amount=amount, gone=deal.gone_at is not None,
+        account_id=deal.payer_id or deal.account_id, account_name=deal.payer_name or deal.account_name,
     )  # fmt: skip
 
 

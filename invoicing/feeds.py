@@ -22,7 +22,17 @@ QUOTED_ITEM_COLUMNS = (
     "Parent_Id", "Product_Name", "Quantity", "List_Price", "Discount", "Tax", "Line_Tax", "Description",
     "Sequence_Number", "Total_After_Discount",
 )  # fmt: skip
-SUBFORM_COLUMNS = ("Parent_Id", "Product", "Quantity", "Rate", "Discount", "Tax", "Sequence_Number")
+DEMO_COLUMNS = ("Product", "Quantity", "Rate", "Discount", "Tax", "Sequence_Number")
+
+
+def line_columns(connection: Connection) -> tuple[str, ...]:
+    """What is asked of the subform's rows; the names differ in every CRM."""
+    return ("Parent_Id", *(connection.subform_columns.values() or DEMO_COLUMNS))
+
+
+def deal_fields(connection: Connection) -> tuple[str, ...]:
+    """What is asked of a deal in a listing."""
+    return columns.DEAL_FIELDS + ((connection.bill_to_field,) if connection.bill_to_field else ())
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -49,18 +59,19 @@ class DealFeed:
     label: str = "Deals"
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
-        pages = clients.crm.pages("Deals", columns.DEAL_FIELDS, modified_since=since, checkpoint=place)
+        connection = clients.connection
+        pages = clients.crm.pages("Deals", deal_fields(connection), modified_since=since, checkpoint=place)
         page = next(iter(pages))
         rows = list(page.rows)
-        connection = clients.connection
         wanted = [row["id"] for row in rows if connection.subform and _is_billable(row, connection)]
-        _with_lines(clients, rows, connection.subform, SUBFORM_COLUMNS, wanted)
+        _with_lines(clients, rows, connection.subform, line_columns(connection), wanted)
         return Page(rows, page.checkpoint, page.more)
 
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
         def to_columns(row: dict[str, Any]) -> dict[str, Any]:
             lines = row.pop(LINES, None)
-            found = columns.deal(row, connection.stage_types, connection.currency) | {"lines": lines}
+            bill_to = connection.bill_to_field
+            found = columns.deal(row, connection.stage_types, connection.currency, bill_to) | {"lines": lines}
             return with_own_digest(found, row, now)
 
         columned, failed = understood(rows, to_columns)

@@ -9,14 +9,16 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.clients import seams
-from accounts.models import AuditEvent, Connection, Heartbeat, HoldCause, User
+from accounts.models import Connection, Heartbeat, HoldCause, User
 from accounts.roles import may
-from invoicing import previews, services
+from invoicing import cases, previews, services
+from invoicing.domain.credit import notes
 from invoicing.domain.drafts import Ready, Stopped
 from invoicing.domain.wording import difference_sentence, problem_row, sentence, verdict_sentence
 from invoicing.models import Conversion, Deal, Invoice
+from invoicing.timelines import Moment, deal_timeline
 from invoicing.writing_back import books_link
-from syncjobs.models import Attempt, Checkpoint, Record
+from syncjobs.models import Checkpoint, Record
 from zbridge.clock import Clock
 from zbridge.money import Money, display
 
@@ -33,14 +35,6 @@ class Line:
     discount: str
     tax: str
     total: str
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One entry of a timeline."""
-
-    at: datetime
-    text: str
 
 
 @dataclass
@@ -60,6 +54,7 @@ class DealPage:
     gross: str = ""
     amount: str = ""
     differences: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     conversion: Conversion | None = None
     state_sentence: str = ""
     invoice: Invoice | None = None
@@ -117,6 +112,10 @@ def _show_preview(page: DealPage, user: User, clock: Clock) -> None:
         page.tone = "good"
         page.can_create = may(user, "convert")
         _show_draft(page, preview.verdict)
+        page.notes = notes(
+            preview.case.customer, preview.verdict.totals.total, page.deal.connection.currency,
+            cases.rates(page.deal.connection),
+        )  # fmt: skip
 
 
 def frozen_lines(row: Conversion) -> list[Line]:
@@ -251,38 +250,6 @@ def read_at(connection: Connection, deal: Deal) -> datetime | None:
     """How old the deal's figures are: its own reading, or the last listing that saw it unchanged."""
     listed = Checkpoint.objects.filter(connection=connection, kind="deal").values_list("read_at", flat=True).first()
     return max((at for at in (deal.read_at, listed) if at), default=None)
-
-
-def deal_timeline(deal: Deal) -> list[Moment]:
-    """What happened to the deal's drafts, latest first."""
-    rows = list(deal.conversions.all())
-    found = [moment for row in rows for moment in conversion_timeline(row)]
-    events = AuditEvent.objects.filter(subject_kind="deal", subject_id=str(deal.pk))
-    found += [Moment(event.at, f"{event.sentence} ({event.actor})") for event in events]
-    return sorted(found, key=lambda moment: moment.at, reverse=True)
-
-
-def conversion_timeline(row: Conversion) -> list[Moment]:
-    """Requested, each attempt and look-up, drafted, written back; latest first."""
-    who = str(row.requested_by) if row.requested_by else row.requested_via
-    asked = "Invoice attached by" if row.requested_via == "attach" else "Draft invoice asked for by"
-    found = [Moment(row.requested_at, f"{asked} {who}")]
-    if row.state == State.REFUSED and row.ended_at and row.problems:
-        found.append(Moment(row.ended_at, str(row.problems[0].get("message", "Refused."))))
-    for attempt in attempts(row):
-        found.append(
-            Moment(attempt.started_at, f"{attempt.get_purpose_display()}: {attempt.conclusion or 'no answer yet'}")
-        )
-    if row.drafted_at:
-        found.append(Moment(row.drafted_at, f"Draft {row.invoice_number} recorded"))
-    if row.written_back_at:
-        found.append(Moment(row.written_back_at, "Number, status and link written to the deal in CRM"))
-    return sorted(found, key=lambda moment: moment.at, reverse=True)
-
-
-def attempts(row: Conversion) -> list[Attempt]:
-    """Every call that was to create or to look up, in order."""
-    return list(Attempt.objects.filter(connection_id=row.connection_id, key=row.key))
 
 
 def invoice_link(invoice: Invoice) -> str:

@@ -32,7 +32,7 @@ def refresh_deal(connection: Connection, crm_id: str, bench: Workbench) -> Deal:
     row = bench.clients(connection).crm.record("Deals", crm_id)
     if row is None:
         raise Gone(f"CRM has no deal with the id {crm_id}, or the connected user can't see it.")
-    _take_lines(row, connection.subform, feeds.SUBFORM_COLUMNS)
+    _take_lines(row, connection.subform, feeds.line_columns(connection))
     with transaction.atomic():
         feeds.DEALS.absorb(connection, [row], connection.now(bench.clock)).whole()
     return Deal.objects.get(connection=connection, crm_id=crm_id)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import Connection
 from invoicing.domain.documents import Basis, LineSource, Sale
+from invoicing.domain.source_lines import LineColumns
 from invoicing.domain.sources import QUOTE_LINES, AcceptedQuote, Reading, sale_of_deal, sale_of_quote, with_products
 from invoicing.feeds import TRUNCATED
 from invoicing.models import Deal, Quote
@@ -39,7 +40,16 @@ def _reading(connection: Connection) -> Reading:
         ladder=tuple(LineSource(source) for source in connection.line_sources),
         deal_amounts=Basis(connection.amounts),
         subform=connection.subform,
+        columns=_columns(connection),
+        bill_to=connection.bill_to_field,
     )
+
+
+def _columns(connection: Connection) -> LineColumns:
+    """What the subform's columns mean; names that are usual where nobody chose."""
+    chosen = {name: (api,) for name, api in connection.subform_columns.items() if name != "order"}
+    unread = dict.fromkeys(("discount", "tax", "description"), ())
+    return LineColumns(**(unread | chosen)) if chosen else LineColumns()
 
 
 def _with_lines(raw: str, subform: str, lines: Sequence[dict[str, Any]] | None) -> dict[str, Any]:

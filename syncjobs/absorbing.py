@@ -82,8 +82,14 @@ def absorb_rows(
     known = _digests(model, connection, id_field, list(wanted), same)
     digests = {key: row_digest(row) for key, row in wanted.items()}
     moved = [row for key, row in wanted.items() if known.get(key) != digests[key]]
-    columned, failed = understood(moved, lambda row: with_digest(to_columns(row), row, now, digests[str(row[raw_id])]))
+
+    def columns(row: dict[str, Any]) -> Columns:
+        return with_digest(to_columns(row), row, now, digests[str(row[raw_id])]) | {"touched": _stamp(row)}
+
+    columned, failed = understood(moved, columns)
     _write(model, connection, id_field, columned, same)
+    still = {key: _stamp(row) for key, row in wanted.items() if known.get(key) == digests[key]}
+    _touch(model, connection, id_field, still, same)
     ids = [row[id_field] for row in columned]
     created, updated = (tuple(i for i in ids if (i in known) is there) for there in (False, True))
     return Absorbed(created, updated, len(wanted) - len(moved), failed)
@@ -120,6 +126,20 @@ def _digests(
 ) -> dict[str, str]:
     rows = model._default_manager.filter(connection=connection, gone_at=None, **{f"{id_field}__in": ids}, **same)
     return dict(rows.values_list(id_field, "digest"))
+
+
+def _stamp(row: dict[str, Any]) -> str:
+    return str(row.get("last_modified_time") or row.get("Modified_Time") or "")[:40]
+
+
+def _touch(
+    model: type[models.Model], connection: Connection, id_field: str, stamps: dict[str, str], same: Columns
+) -> None:
+    """Keep the stamps that moved without a change in the list's row: something of the detail may have changed."""
+    rows = model._default_manager.filter(connection=connection, **{f"{id_field}__in": list(stamps)}, **same)
+    for pk, key, touched in rows.values_list("pk", id_field, "touched"):
+        if touched != stamps[key]:
+            model._default_manager.filter(pk=pk).update(touched=stamps[key])
 
 
 def _write(

@@ -11,6 +11,12 @@ from syncjobs.domain.normalising import normal_email
 from syncjobs.models import Record
 from zbridge.clock import Clock
 
+# Of a customer's detail; list rows carry them in some editions only (facts Books 3.3).
+TOLD = (
+    "credit_limit", "is_taxable", "tax_exemption_id", "vat_treatment", "tax_treatment", "gst_treatment",
+    "place_of_contact",
+)  # fmt: skip
+
 
 def read_party(connection: Connection, account_id: str, contact_id: str, clients: Clients, clock: Clock) -> None:
     """Read an account and a contact that the mirror doesn't have yet."""
@@ -26,7 +32,7 @@ def contact_person(connection: Connection, customer: Record, email: str, clients
 
     Persons come with the detail only: one GET the first time, kept until the customer changes in Books.
     """
-    if customer.fields.get("persons") is None or customer.fields.get("persons_at") != _stamp(customer):
+    if not is_fresh(customer):
         remember(customer, clients.books.contact(customer.remote_id) or {})
     kept = customer.fields["persons"]
     same = [row["id"] for row in kept if email and row["email"] == email]
@@ -34,15 +40,22 @@ def contact_person(connection: Connection, customer: Record, email: str, clients
     return str(next(iter([*same, *primary]), ""))
 
 
+def is_fresh(customer: Record) -> bool:
+    """Whether its detail was read since it last changed in Books."""
+    known = customer.fields.get("persons") is not None and customer.fields.get("told") is not None
+    return known and customer.fields.get("persons_at") == _stamp(customer)
+
+
 def remember(customer: Record, detail: dict[str, Any]) -> None:
-    """Keep the persons of a customer's detail (which the answer to its creation is, too)."""
+    """Keep the persons of a customer's detail (which the answer to its creation is, too), and what drafts follow."""
     kept = [_person_row(row) for row in detail.get("contact_persons") or ()]
-    customer.fields = customer.fields | {"persons": kept, "persons_at": _stamp(customer)}
+    told = {name: columns.text(detail[name]) for name in TOLD if detail.get(name) is not None}
+    customer.fields = customer.fields | {"persons": kept, "persons_at": _stamp(customer), "told": told}
     customer.save(update_fields=["fields"])
 
 
 def _stamp(customer: Record) -> str:
-    return customer.changed_at.isoformat() if customer.changed_at else ""
+    return customer.touched
 
 
 def _person_row(row: dict[str, Any]) -> dict[str, Any]:

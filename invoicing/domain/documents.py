@@ -55,6 +55,15 @@ class PricePolicy(StrEnum):
     STOP = "stop"
 
 
+class Supply(StrEnum):
+    """Which supplies a tax is for, where that depends on the customer's state; UNREAD: that isn't known here yet."""
+
+    ANY = ""
+    UNREAD = "unread"
+    WITHIN = "within"
+    BETWEEN = "between"
+
+
 class ReferenceFrom(StrEnum):
     QUOTE = "quote"
     DEAL = "deal"
@@ -167,13 +176,14 @@ class TaxPart:
 
 @dataclass(frozen=True, kw_only=True)
 class TaxFacts:
-    """A Books tax or tax group; a plain tax has no parts."""
+    """A Books tax or tax group; a plain tax has no parts. `supply`: the supplies it is for, in India."""
 
     books_id: str
     name: str
     percentage: Decimal
     parts: tuple[TaxPart, ...] = ()
     active: bool = True
+    supply: Supply = Supply.ANY
 
     @property
     def components(self) -> tuple[TaxPart, ...]:
@@ -186,7 +196,9 @@ class CustomerFacts:
     """The Books customer that is billed. `books_id` is empty while it is still to be created with the draft.
 
     `terms_days`: 0 or more net days; negative values are Books' own rules (facts books 3.3); None: Books' default.
-    `tax_treatment` as Books names it; not `taxable` needs an exemption, Books' reason for it.
+    `tax_treatment` as Books names it; not `taxable` needs an exemption, Books' reason for it. `place`: its state's code
+    (`place_of_contact`), where taxes depend on it; None: not read yet. `owes` and `credit_limit`: in the customer's
+    currency, as last read; None when Books hasn't told.
     """
 
     books_id: str
@@ -197,6 +209,9 @@ class CustomerFacts:
     tax_treatment: str = ""
     taxable: bool = True
     exemption_id: str = ""
+    place: str | None = None
+    owes: Decimal | None = None
+    credit_limit: Decimal | None = None
     active: bool = True
     contact_person_ids: tuple[str, ...] = ()
 
@@ -205,13 +220,15 @@ class CustomerFacts:
 class OrganisationFacts:
     """How this Books organisation computes, and what the connection says about CRM's amounts.
 
-    `currencies`: code -> decimals, of those switched on in Books. `rounding_allowance` None: one cent a line.
+    `currencies`: code -> decimals, of those switched on in Books. `place`: the code of its state.
+    `rounding_allowance` None: one cent a line.
     """
 
     crm_org_id: str
     books_org_id: str
     currency: str
     country: str = ""
+    place: str = ""
     tax_regime: str = "vat"
     currencies: Mapping[str, int] = field(default_factory=dict)
     tax_rounding: TaxRounding = TaxRounding.ENTITY
@@ -233,6 +250,7 @@ class RulesInForce:
     outside_window_days: int = 90
     reference_from: ReferenceFrom = ReferenceFrom.QUOTE
     key_field_id: str = ""
+    location_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

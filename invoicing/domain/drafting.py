@@ -52,6 +52,7 @@ def _draft(
     return InvoiceDraft(
         key=key,
         key_field_id=rules.key_field_id,
+        location_id=rules.location_id,
         customer_id=customer.books_id,
         customer_name=customer.name,
         currency=sale.currency,

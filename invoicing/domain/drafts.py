@@ -60,6 +60,7 @@ class InvoiceDraft:
 
     key: str
     key_field_id: str
+    location_id: str = ""
     customer_id: str
     customer_name: str
     currency: str

@@ -9,9 +9,11 @@ from invoicing.domain.documents import (
     ItemSuggestion,
     PricePolicy,
     SaleLine,
+    Supply,
     TaxFacts,
 )
 from invoicing.domain.drafts import Case, DraftLine
+from invoicing.domain.places import fitting, one_supply, placed, supply_of
 from invoicing.domain.problems import Cause, Fix, Problem, Who
 from invoicing.domain.treatments import treated
 from zbridge.money import Money, display
@@ -22,10 +24,11 @@ NAME_LIMIT, DESCRIPTION_LIMIT = 100, 2000
 def draft_lines(case: Case) -> tuple[tuple[DraftLine, ...], tuple[Problem, ...]]:
     """The draft's lines in the sale's order, and what stands in the way; lines are whole only without problems."""
     lines: list[DraftLine] = []
-    problems: list[Problem] = []
+    supply = supply_of(case)
+    problems: list[Problem] = [supply] if isinstance(supply, Problem) else []
     for sold in case.sale.lines:
         item = item_of(sold, case)
-        tax = treated(tax_of(sold, item if isinstance(item, ItemFacts) else None, case), sold, case)
+        tax = treated(tax_of(sold, item if isinstance(item, ItemFacts) else None, case, supply), sold, case)
         problems += [found for found in (item, tax) if isinstance(found, Problem)]
         problems += _odd_figures(sold, item, case)
         if isinstance(item, ItemFacts) and not isinstance(tax, Problem):
@@ -77,19 +80,22 @@ def _unmapped(sold: SaleLine, best: ItemSuggestion | None, case: Case) -> Proble
     return Problem(cause=Cause.PRODUCT_UNMAPPED, subject=subject, who=Who.REP, fixes=fixes, values=values)
 
 
-def tax_of(sold: SaleLine, item: ItemFacts | None, case: Case) -> TaxFacts | Problem | None:
-    """The line's own tax, else its item's, else the connection's default. None: this organisation charges none."""
-    if case.organisation.tax_regime == "none":
+def tax_of(sold: SaleLine, item: ItemFacts | None, case: Case, supply: Supply | Problem) -> TaxFacts | Problem | None:
+    """The line's own tax, else its item's, else the connection's default; as the place of supply has it.
+
+    None: this organisation charges none, or where it is supplied isn't known, which is told once for all lines.
+    """
+    if case.organisation.tax_regime == "none" or isinstance(supply, Problem):
         return None
     if sold.tax_count > 1:
         return _tax_problem(Cause.TAX_SEVERAL, sold, sold.tax_name)
     if sold.tax_percent is not None:
-        return _tax_at(sold, sold.tax_percent, case.taxes)
+        return _tax_at(sold, sold.tax_percent, case.taxes, supply)
     if sold.tax_name:
-        return _tax_called(sold, case.taxes)
+        return _tax_called(sold, fitting(case.taxes, supply))
     wanted = (item.tax_id if item else "") or case.rules.default_tax_id
     found = [tax for tax in case.taxes if tax.books_id == wanted and tax.active]
-    return found[0] if found else _tax_problem(Cause.TAX_MISSING, sold, sold.tax_name)
+    return placed(found[0], supply, case) if found else _tax_problem(Cause.TAX_MISSING, sold, sold.tax_name)
 
 
 def _has_its_name(tax: TaxFacts, sold: SaleLine) -> bool:
@@ -101,10 +107,11 @@ def _tax_called(sold: SaleLine, taxes: Sequence[TaxFacts]) -> TaxFacts | Problem
     return named[0] if len(named) == 1 else _tax_problem(Cause.TAX_MISSING, sold, sold.tax_name)
 
 
-def _tax_at(sold: SaleLine, percent: Decimal, taxes: Sequence[TaxFacts]) -> TaxFacts | Problem:
-    """By percentage where one tax has it; where several share it, only by its name too."""
-    sharing = [tax for tax in taxes if tax.active and tax.percentage == percent]
-    named = [tax for tax in sharing if _has_its_name(tax, sold)]
+def _tax_at(sold: SaleLine, percent: Decimal, taxes: Sequence[TaxFacts], supply: Supply) -> TaxFacts | Problem:
+    """By percentage where one tax of this supply has it; where several share it, only by its name too."""
+    alike = [tax for tax in fitting(taxes, supply) if tax.active and tax.percentage == percent]
+    sharing = one_supply(alike, supply)
+    named = [tax for tax in alike if _has_its_name(tax, sold)]
     if len(sharing) == 1 or len(named) == 1:
         return sharing[0] if len(sharing) == 1 else named[0]
     written = f"{plain(percent)} %"

@@ -84,6 +84,8 @@ def _identity(draft: InvoiceDraft) -> dict[str, Any]:
         found["custom_fields"] = [{"customfield_id": draft.key_field_id, "value": draft.key}]
     if draft.contact_person_ids:
         found["contact_persons"] = list(draft.contact_person_ids)
+    if draft.location_id:
+        found["location_id"] = draft.location_id
     if draft.deal_id:
         found["zcrm_potential_id"] = draft.deal_id
     return found

@@ -30,6 +30,8 @@ class Cause(StrEnum):
     TAX_MISSING = "tax_missing"
     TAX_AMBIGUOUS = "tax_ambiguous"
     TAX_SEVERAL = "tax_several"
+    TAX_PLACE = "tax_place"
+    PLACE_UNKNOWN = "place_unknown"
     TAX_TREATMENT = "tax_treatment"
     EXEMPTION_MISSING = "exemption_missing"
     DOCUMENT_TAX = "document_tax"

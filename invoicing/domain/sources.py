@@ -39,13 +39,17 @@ QUOTE_LINES = "Quoted_Items"
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How this connection's CRM is read: the ladder, the subform's name and columns, what its amounts mean."""
+    """How this connection's CRM is read: the ladder, the subform's name and columns, what its amounts mean.
+
+    `bill_to`: the look-up on deals that names the account to bill, where it isn't the deal's own; empty: there is none.
+    """
 
     home_currency: str
     ladder: tuple[LineSource, ...]
     deal_amounts: Basis = Basis.NET
     subform: str = ""
     columns: LineColumns = field(default_factory=LineColumns)
+    bill_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +81,7 @@ def sale_of_deal(
         is_won=is_won,
         won_on=won_on,
     )
-    return _with_lines(_with_people(bare, deal), deal, reading, accepted)
+    return _with_lines(_billed_to(_with_people(bare, deal), deal, reading), deal, reading, accepted)
 
 
 def _with_people(bare: Sale, row: Row) -> Sale:
@@ -90,6 +94,15 @@ def _with_people(bare: Sale, row: Row) -> Sale:
         owner_id=look_up(row, "Owner", "id"),
         owner_name=look_up(row, "Owner", "name"),
     )
+
+
+def _billed_to(bare: Sale, deal: Row, reading: Reading) -> Sale:
+    """Another account than the deal's own, where the deal names one; its people aren't those of the deal."""
+    payer = look_up(deal, reading.bill_to, "id") if reading.bill_to else ""
+    if payer in ("", bare.account_id):
+        return bare
+    name = look_up(deal, reading.bill_to, "name")
+    return replace(bare, account_id=payer, account_name=name, contact_id="", contact_name="")
 
 
 def _with_lines(bare: Sale, deal: Row, reading: Reading, accepted: Sequence[AcceptedQuote]) -> Sale:

@@ -5,7 +5,7 @@ the customer accounts for the tax, or that none is due, the draft must not charg
 organisation's 0 % taxes then applies is never guessed.
 """
 
-from invoicing.domain.documents import CustomerFacts, SaleLine, TaxFacts
+from invoicing.domain.documents import CustomerFacts, SaleLine, Supply, TaxFacts
 from invoicing.domain.drafts import Case
 from invoicing.domain.problems import Cause, Fix, Problem, Who
 
@@ -31,7 +31,7 @@ def treated(tax: TaxFacts | Problem | None, sold: SaleLine, case: Case) -> TaxFa
         return tax
     if sold.tax_percent or sold.tax_name:
         return _contradicts(customer, sold, sold.tax_name or f"{sold.tax_percent} %")
-    free = [one for one in case.taxes if one.active and one.percentage == 0]
+    free = [one for one in case.taxes if one.active and one.percentage == 0 and one.supply is not Supply.WITHIN]
     return free[0] if len(free) == 1 else _contradicts(customer, sold, "")
 
 

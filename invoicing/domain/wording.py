@@ -48,6 +48,10 @@ _SENTENCES: dict[Cause, str] = {
     "zbridge doesn't choose between them by the percentage alone.",
     Cause.TAX_SEVERAL: "No draft was made: {subject} carries several taxes in CRM ({tax}), and Books takes one a line. "
     "Finance can set up a tax group and put it on the line.",
+    Cause.TAX_PLACE: "No draft was made: {subject} is not for supplies {supply} states, and Books has {choice_words} "
+    "of the same percentage that is. Finance can set up one, or put the right tax on the line.",
+    Cause.PLACE_UNKNOWN: "No draft was made: taxes depend on the state that is supplied, and {where} has none in "
+    "Books. Finance can set the place of supply there, then check again.",
     Cause.TAX_TREATMENT: "No draft was made: {customer} is “{treatment}” in Books and is charged no tax there"
     "{named_words}. Finance says which tax {subject} carries, in Books or in CRM.",
     Cause.EXEMPTION_MISSING: "No draft was made: {subject} is not taxable in Books, and no reason for it is set there. "
@@ -117,6 +121,7 @@ def _phrases(values: Mapping[str, str]) -> dict[str, str]:
         "reason_words": f"{reason}, " if reason else "The customer isn't certain, ",
         "invoice_words": f": {values['invoice']}" if values.get("invoice") else "; its draft is being made",
         "tax_words": f" “{values['tax']}”" if values.get("tax") else "",
+        "choice_words": f"several ({values['choices']})" if values.get("choices") else "none",
         "named_words": f", yet CRM's line says “{values['named_tax']}”" if values.get("named_tax") else "",
         "field_words": f" because of “{values['field']}”" if values.get("field") else "",
         "best": f"The best match is {item}{rate}." if item else "Nothing in Books is like it; no line is left out.",

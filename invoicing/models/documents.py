@@ -39,6 +39,8 @@ class Deal(Document):
     currency = models.CharField(max_length=3, blank=True)
     account_id = models.CharField(max_length=30, blank=True)
     account_name = models.CharField(max_length=300, blank=True)
+    payer_id = models.CharField(max_length=30, blank=True, help_text="Another account that is billed")
+    payer_name = models.CharField(max_length=300, blank=True)
     contact_id = models.CharField(max_length=30, blank=True)
     contact_name = models.CharField(max_length=300, blank=True)
     owner_id = models.CharField(max_length=30, blank=True)

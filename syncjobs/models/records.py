@@ -47,6 +47,9 @@ class Record(models.Model):
     detail = models.TextField(blank=True, help_text="What only a single read shows (a customer's addresses, persons)")
     detail_of = models.CharField(max_length=32, blank=True, help_text="The digest of the row when it was so read")
     changed_at = models.DateTimeField("Changed in Zoho", null=True, blank=True)
+    touched = models.CharField(
+        "Zoho's own stamp", max_length=40, blank=True, help_text="Moves with what only the detail tells, too"
+    )
     read_at = models.DateTimeField("Last read")
     gone_at = models.DateTimeField("Gone since", null=True, blank=True)
 

@@ -20,7 +20,7 @@ PAGE = Path("docs/bad-days.md").read_text()
 FIGURES = (
     "won", "go_live", "stage", "invoice", "total", "customer", "currency", "customer_currency", "count", "quantity",
     "rate", "choices", "sale", "books", "discount", "quote", "valid_till", "accepted", "answer", "numbers", "kind",
-    "tax", "item", "reason", "treatment", "named_tax",
+    "tax", "item", "reason", "treatment", "named_tax", "supply", "where",
 )  # fmt: skip
 CODES = re.compile(r"[{}_]|None|object")
 

@@ -114,6 +114,7 @@ def test_set_up_can_t_be_finished_while_something_stops_it(
     wanted = {
         "go_live": "2026-12-01", "amounts": "net", "ladder": "quote,amount", "reference": "quote",
         "price_policy": "sale", "both_discounts": "adjust", "outside_window_days": "90",
+        "subform": "Deal_Lines", "column_product": "Product", "column_quantity": "Quantity", "column_rate": "Rate",
     }  # fmt: skip
     answer = client.post(place, wanted)
     assert answer.status_code == 400 and "sees no Quotes in CRM" in answer.content.decode()

@@ -42,7 +42,7 @@ def _organization(sim: Simulator, id: str, currency: str, own: Row) -> None:
         "currency_format": "1,234,567.89",
         "price_precision": 2, "limits": "on", "day_limit": None, "minute_limit": 100, "concurrency_limit": 10,
         "tax_rounding": "entity_level", "discount_before_tax": "as_sent", "duplicate_names": False,
-        "transaction_lock": "", "native_integration": False,
+        "transaction_lock": "", "native_integration": False, "state_code": "", "locations": [],
     }  # fmt: skip
     desk = Desk(sim, org)
     for code, name, symbol, places, rate in CURRENCIES:
@@ -79,6 +79,7 @@ def _tax(desk: Desk, name: str, percentage: int, parts: list[str] | None = None)
     row = {
         "tax_name": name, "tax_percentage": percentage, "tax_type": "tax_group" if parts else "tax",
         "is_value_added": True, "is_default_tax": percentage == 19, "is_editable": True, "tax_authority_id": "",
+        "tax_specific_type": "",
         "tax_authority_name": "", "status": "Active", "_parts": parts or [],
     }  # fmt: skip
     return desk.add("taxes", row)

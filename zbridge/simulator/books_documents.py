@@ -35,6 +35,7 @@ def build(desk: Desk, module: str, sent: Row, before: Row | None, own_number: bo
     doc |= _currency(desk, customer, sent, before)
     doc |= _dates(desk, customer, sent, doc)
     check_lock(desk, doc)
+    doc["location_id"] = _location(desk, sent, before)
     doc["line_items"] = books_lines.read(desk, sent.get("line_items", doc.get("line_items")), doc.get("line_items", []))
     doc["_items"] = books_lines.names_of(doc)
     doc["_cf"] = books_unique.stored(desk, module, sent, before)
@@ -127,6 +128,15 @@ def check_lock(desk: Desk, doc: Row) -> None:
     lock = desk.org.get("transaction_lock")
     if lock and str(doc["date"]) <= str(lock):
         raise Refused(400, 9, f"Transactions are locked until {lock}: invalid value passed for date")
+
+
+def _location(desk: Desk, sent: Row, before: Row | None) -> str:
+    """One of the organisation's locations (a setting of the simulator); the first where none is named."""
+    known = [str(one) for one in desk.org.get("locations") or []]
+    wanted = str(sent.get("location_id") or (before or {}).get("location_id") or next(iter(known), ""))
+    if wanted and wanted not in known:
+        raise invalid("location_id")
+    return wanted
 
 
 def _potential(desk: Desk, doc: Row, sent: Row) -> None:

@@ -40,7 +40,8 @@ def organization(call: Call, id: str) -> Response:
         raise invalid("organization_id")
     one = {name: row.get(name, "") for name in DETAILED} | {
         "fiscal_year_start_month": MONTHS[row["fiscal_year_start_month"]], "status": "1", "date_format": "yyyy-MM-dd",
-        "address": {"country": row["country"]}, "tax_basis": "accrual", "tax_rounding": row["tax_rounding"],
+        "address": {"country": row["country"], "state_code": row.get("state_code", "")},
+        "tax_basis": "accrual", "tax_rounding": row["tax_rounding"],
     }  # fmt: skip
     return answer(organization=one)
 
@@ -113,6 +114,7 @@ def update_setting(desk: Desk, module: str, id: str, sent: Row) -> Row:
 def _tax(desk: Desk, sent: Row) -> Row:
     parts = [str(part["tax_id"] if isinstance(part, dict) else part) for part in sent.get("taxes") or []]
     return {
+        "tax_specific_type": text(sent, "tax_specific_type"),
         "tax_name": text(sent, "tax_name"), "tax_percentage": number(sent.get("tax_percentage"), "tax_percentage"),
         "tax_type": text(sent, "tax_type") or "tax", "is_value_added": True, "is_default_tax": False,
         "is_editable": True, "tax_authority_id": "", "tax_authority_name": "", "status": "Active", "_parts": parts,

@@ -25,6 +25,7 @@ BOOKS_READS = (
     "/books/v3/organizations/{id}",
     "/books/v3/users/me",
     "/books/v3/settings/taxes",
+    "/books/v3/settings/taxgroups/{id}",
     "/books/v3/settings/currencies",
     "/books/v3/settings/currencies/{id}/exchangerates",
     "/books/v3/settings/fields",

@@ -39,6 +39,11 @@ class Books:
         """The taxes and tax groups."""
         return rows_of("books", self._caller.get("/books/v3/settings/taxes").json, "taxes")
 
+    def tax_group(self, id: str) -> Rows:
+        """The taxes that a tax group is made of, with `tax_id`, `tax_name` and `tax_percentage` (facts Books 7.5)."""
+        found = self._caller.get("/books/v3/settings/taxgroups/{id}", id=id).json
+        return rows_of("books", (found or {}).get("tax_group"), "taxes")
+
     def currencies(self) -> Rows:
         """The currencies with `currency_id`, `currency_code`, `price_precision`, `exchange_rate`."""
         return rows_of("books", self._caller.get("/books/v3/settings/currencies").json, "currencies")

@@ -1,0 +1,50 @@
+"""What happened to a sale, moment by moment: asked for, each attempt and look-up, drafted, written back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import AuditEvent
+from invoicing.models import Conversion, Deal
+from syncjobs.models import Attempt
+
+State = Conversion.State
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entry of a timeline."""
+
+    at: datetime
+    text: str
+
+
+def deal_timeline(deal: Deal) -> list[Moment]:
+    """What happened to the deal's drafts, latest first."""
+    rows = list(deal.conversions.all())
+    found = [moment for row in rows for moment in conversion_timeline(row)]
+    events = AuditEvent.objects.filter(subject_kind="deal", subject_id=str(deal.pk))
+    found += [Moment(event.at, f"{event.sentence} ({event.actor})") for event in events]
+    return sorted(found, key=lambda moment: moment.at, reverse=True)
+
+
+def conversion_timeline(row: Conversion) -> list[Moment]:
+    """Requested, each attempt and look-up, drafted, written back; latest first."""
+    who = str(row.requested_by) if row.requested_by else row.requested_via
+    asked = "Invoice attached by" if row.requested_via == "attach" else "Draft invoice asked for by"
+    found = [Moment(row.requested_at, f"{asked} {who}")]
+    if row.state == State.REFUSED and row.ended_at and row.problems:
+        found.append(Moment(row.ended_at, str(row.problems[0].get("message", "Refused."))))
+    for attempt in attempts(row):
+        found.append(
+            Moment(attempt.started_at, f"{attempt.get_purpose_display()}: {attempt.conclusion or 'no answer yet'}")
+        )
+    if row.drafted_at:
+        found.append(Moment(row.drafted_at, f"Draft {row.invoice_number} recorded"))
+    if row.written_back_at:
+        found.append(Moment(row.written_back_at, "Number, status and link written to the deal in CRM"))
+    return sorted(found, key=lambda moment: moment.at, reverse=True)
+
+
+def attempts(row: Conversion) -> list[Attempt]:
+    """Every call that was to create or to look up, in order."""
+    return list(Attempt.objects.filter(connection_id=row.connection_id, key=row.key))
