@@ -5,10 +5,11 @@ lock: each record is read, compared with what the plan saw, written, and compare
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.clients import Clients
 from syncjobs.domain import mapping as rules
@@ -70,16 +71,25 @@ class Applier:
             return
         rows = [crm_row(write.remote_id, values) for write, values in fitting]
         module = MODULES[self.crm_kind]
-        for write, _ in fitting:
-            keep_lost(self.plan, write, self.reader.clock.now())
+        self._about_to_send([write for write, _ in fitting])
         found = self.clients.crm.update_records(module, rows, unmodified_since=self._seen_until())
         for (write, _), result in zip(fitting, found, strict=True):
             self._end_of_row(write, result)
 
+    def _about_to_send(self, writes: Sequence[PlannedWrite]) -> None:
+        """Keep what they overwrite, and that they left."""
+        with transaction.atomic():
+            PlannedWrite.objects.filter(pk__in=[write.pk for write in writes]).update(sends=F("sends") + 1)
+            for write in writes:
+                keep_lost(self.plan, write, self.reader.clock.now())
+
     def _seen_until(self) -> datetime | None:
-        """When CRM's list was last read to its end: a row changed after that was not seen by the plan."""
+        """The second before CRM's list was last read: a row changed later may have been changed unseen by the plan.
+
+        CRM's stamps have whole seconds, so what changed within the second of the reading counts as changed after it.
+        """
         row = Checkpoint.objects.filter(connection=self.plan.connection, kind=self.crm_kind).first()
-        return row.until if row else None
+        return row.until - timedelta(seconds=1) if row and row.until else None
 
     def _end_of_row(self, write: PlannedWrite, result: RowResult) -> None:
         if result.ok:
@@ -125,7 +135,7 @@ class Applier:
             labels = ", ".join(self.fields[name].label for name in moved)
             self._end(write, Outcome.MOVED, f"Changed in Books since the plan was made: {labels}.")
             return ""
-        keep_lost(self.plan, write, self.reader.clock.now())
+        self._about_to_send([write])
         self._put(write.remote_id, current, values)
         return write.remote_id
 
@@ -180,7 +190,8 @@ class Applier:
         ended = {"outcome": outcome, "sentence": sentence[:300], "ended_at": self.reader.clock.now()}
         with transaction.atomic():
             PlannedWrite.objects.filter(pk=write.pk, outcome="").update(**ended)
-            if outcome in (Outcome.MOVED, Outcome.REFUSED):
+            # A worker that died may have sent it before: what was kept then stays.
+            if outcome in (Outcome.MOVED, Outcome.REFUSED) and write.sends == 0:
                 nothing_lost(self.plan, write)
 
 

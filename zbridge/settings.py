@@ -43,6 +43,8 @@ ZBRIDGE_SECRET_KEYS = env.list("ZBRIDGE_SECRET_KEYS", default=[]) or [_local_key
 ZBRIDGE_SIMULATOR_URL = env.str("ZBRIDGE_SIMULATOR_URL", default="http://127.0.0.1:8900").rstrip("/")
 ZBRIDGE_DEMO_PASSWORD = env.str("ZBRIDGE_DEMO_PASSWORD", default="demo-password-1")
 ZBRIDGE_CRASH_AT = env.str("ZBRIDGE_CRASH_AT", default="")
+# A worker without a sign of life for so many seconds is started anew; its canary comes once a minute.
+ZBRIDGE_WORKER_SILENCE = env.int("ZBRIDGE_WORKER_SILENCE", default=300)
 
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])

@@ -75,6 +75,7 @@ class PlannedWrite(models.Model):
     from_id = models.CharField(max_length=30, blank=True, help_text="The other side's record that it is made from")
     seen_at = models.DateTimeField(null=True, blank=True)
     changes = models.JSONField(help_text="field, before, after, rule, lost; in order")
+    sends = models.PositiveSmallIntegerField(default=0, help_text="How often it left; a death may hide the first end")
     outcome = models.CharField(max_length=8, blank=True, choices=Outcome)
     sentence = models.CharField(max_length=300, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

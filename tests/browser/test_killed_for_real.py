@@ -197,6 +197,29 @@ def test_a_worker_told_to_end_in_the_middle_of_sending_leaves_one_invoice(house:
     assert (code, told["state"], len(house.invoices(told["key"]))) == (0, "done", 1), told
 
 
+@pytest.mark.torture
+def test_a_cluster_that_lives_and_works_nothing_is_started_anew(house: Household) -> None:
+    """F26: its processes are frozen; no sign of life comes, so another one is started and does the work."""
+    house.environment["ZBRIDGE_WORKER_SILENCE"] = "90"
+    deal = house.deal("Asked of a frozen worker")
+    house.command("sync", "deal")
+    with house.running("manage.py", "worker", "--queue", "click") as supervisor, house.running(*gunicorn(house)):
+        frozen = eventually(lambda: children_of(supervisor.pid))
+        os.killpg(frozen[0], signal.SIGSTOP)
+        session = logged_in(house, "ben")
+        page = session.get(f"{house.url}/go/deal/{deal}").url
+        session.post(f"{page}draft/", {"csrfmiddlewaretoken": token(session.get(page).text)})
+        eventually(lambda: "stands in Books" in session.get(page).text, patience=240)
+        assert children_of(supervisor.pid) != frozen
+    assert "click worker ended or fell silent" in (house.home / "log").read_text()
+
+
+def children_of(pid: int) -> list[int]:
+    """The process groups that the supervisor leads now."""
+    told = subprocess.run(["ps", "--ppid", str(pid), "-o", "pid="], capture_output=True, text=True, check=False)  # noqa: S607
+    return sorted(map(int, told.stdout.split()))
+
+
 def test_without_a_cluster_a_click_queues_says_so_and_a_tick_finishes_it(house: Household) -> None:
     """S74"""
     deal = house.deal("Nobody works")

@@ -116,8 +116,11 @@ class History:
     def _settle(self) -> None:
         row = self.random.choice([*Conflict.objects.filter(closed_at=None), None])
         if row is not None:
-            settling.settle(row, self.random.choice(("crm", "books")), self.user, self.clock)
-            self.happened["settled"] += 1
+            self._decide(row)
+
+    def _decide(self, row: Conflict) -> None:
+        settling.settle(row, self.random.choice(("crm", "books")), self.user, self.clock)
+        self.happened["settled"] += 1
 
     def _sync(self) -> Run:
         """One whole run of both kinds and the pair, worked again after deaths and pauses."""
@@ -142,7 +145,7 @@ class History:
     def _come_to_rest(self) -> None:
         for _ in range(4):
             for row in Conflict.objects.filter(closed_at=None):
-                settling.settle(row, self.random.choice(("crm", "books")), self.user, self.clock)
+                self._decide(row)
             self.clock.advance(400)
             self._sync()
         for _ in range(3):

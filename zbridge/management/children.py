@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -12,24 +12,25 @@ from accounts.models import Heartbeat
 from zbridge.clock import SystemClock
 from zbridge.management.supervisor import Child
 
-SILENT_AFTER = timedelta(minutes=5)
 QUEUES = ("click", "bulk")
 MANAGE = str(Path(settings.BASE_DIR) / "manage.py")
 
 
 def worker(queue: str) -> Child:
-    """One qcluster; silent when its canary is older than five minutes."""
-    started = SystemClock().now()
+    """One qcluster; silent when its canary is older than ZBRIDGE_WORKER_SILENCE allows (five minutes).
 
-    def beats() -> bool:
+    Each start has as long for its first sign: the old sign of the one before must not end the new one.
+    """
+
+    def beats(started_at: datetime) -> bool:
         now = SystemClock().now()
         try:
             row = Heartbeat.objects.filter(queue=queue).first()
             connection.close()
         except DatabaseError:
             return True
-        last = max(row.beat_at, started) if row else started
-        return now - last < SILENT_AFTER
+        last = max(row.beat_at, started_at) if row else started_at
+        return now - last < timedelta(seconds=settings.ZBRIDGE_WORKER_SILENCE)
 
     name = {"Q_CLUSTER_NAME": queue} if queue != "click" else {}
     return Child(f"{queue} worker", [sys.executable, MANAGE, "qcluster", "--name", queue], name, beats)

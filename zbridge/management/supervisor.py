@@ -11,7 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import FrameType
+
+from zbridge.clock import SystemClock
 
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 20.0
@@ -20,16 +23,18 @@ RESTART_SECONDS = 2.0
 
 @dataclass
 class Child:
-    """One process to keep alive; `is_alive` may say that it has fallen silent."""
+    """One process to keep alive; `is_alive` may say, by when it was last started, that it has fallen silent."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
-    is_alive: Callable[[], bool] = lambda: True
+    is_alive: Callable[[datetime], bool] = lambda started_at: True
     process: subprocess.Popen[bytes] | None = None
+    started_at: datetime = datetime.min.replace(tzinfo=UTC)
 
     def start(self) -> None:
         """Start it in a process group of its own, to be told to stop when we die."""
+        self.started_at = SystemClock().now()
         self.process = subprocess.Popen(
             self.command, env={**os.environ, **self.environment}, preexec_fn=_own_group, stdin=subprocess.DEVNULL
         )
@@ -83,7 +88,7 @@ class Supervisor:
         for child in self.children:
             if self.stopping:
                 return
-            if child.has_ended() or not child.is_alive():
+            if child.has_ended() or not child.is_alive(child.started_at):
                 self._restart(child)
 
     def _restart(self, child: Child) -> None:

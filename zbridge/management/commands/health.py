@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django_q.models import OrmQ, Schedule
 
@@ -12,7 +13,7 @@ from accounts.health import MISSED_AFTER
 from accounts.models import Connection, Credential, Heartbeat
 from syncjobs.models import Checkpoint
 from zbridge.management.answers import DONE, REFUSED, AnsweringCommand
-from zbridge.management.children import QUEUES, SILENT_AFTER
+from zbridge.management.children import QUEUES
 from zbridge.site.waiting import standing
 
 
@@ -62,7 +63,7 @@ def _is_missed(row: Connection, now: datetime) -> bool:
 
 def _all_beat(workers: list[dict[str, Any]]) -> bool:
     """Each queue's worker gave a sign of life lately."""
-    return {row["queue"] for row in workers if row["canary_age"] < SILENT_AFTER.total_seconds()} == set(QUEUES)
+    return {row["queue"] for row in workers if row["canary_age"] < settings.ZBRIDGE_WORKER_SILENCE} == set(QUEUES)
 
 
 def _times(connections: list[Connection], now: datetime) -> dict[str, Any]:
