@@ -58,6 +58,7 @@ class History:
     typed: dict[Place, str] = field(default_factory=dict)
     replaced: list[tuple[Place, str]] = field(default_factory=list)
     carried: set[tuple[int, str, str]] = field(default_factory=set)
+    leaving: list[Place] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -176,7 +177,10 @@ class History:
                 self._watch(Side.CRM, row["id"], row)
 
     def after(self, method: str, url: str, body: Any, status: int | None) -> None:
-        """Nothing to do."""
+        """What was sent counts as carried over only when it stands there now."""
+        while self.leaving:
+            side, identity, name = self.leaving.pop()
+            self.carried.add((self._pair(side, identity), name, self._now(side, identity, name)))
 
     def _watch(self, side: Side, identity: str, sent: Mapping[str, Any]) -> None:
         sent_fields = [one for one in self.fields if one.path(side) in sent]
@@ -186,7 +190,7 @@ class History:
             if new != old:
                 changes += 1
                 self._replaces((side, identity, one.name), one, old)
-                self.carried.add((self._pair(side, identity), one.name, new))
+            self.leaving.append((side, identity, one.name))
         # In calm weather nothing is sent twice; typed texts are unlike one another, so nobody else wrote the same.
         if not self.storm.active and not changes and {one.name for one in sent_fields} & {"name", "description"}:
             self.faults.append(f"a write to {identity} in {side} changes nothing: an echo")

@@ -27,7 +27,7 @@ def tell(ground: Ground, cy: User, seed: int) -> History:
     mapping = mapping_of(chaos.connection, "product", chaos.clock)
     MappedField.objects.filter(name="description").update(owner="books")
     MappedField.objects.filter(name="unit").update(owner="newest")
-    if seed % 2:
+    if seed % 4 == 3:
         MappedField.objects.filter(name="name").update(owner="ask")
     switch(mapping, cy, chaos.clock, on=True)
     history = History(chaos.connection, chaos.simulator, chaos.clock, cy, seed)
