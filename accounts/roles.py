@@ -18,7 +18,9 @@ _DOCUMENTS = (
 _RECORDS = ("syncjobs.view_record", "syncjobs.view_link", "syncjobs.view_problem")
 _PROOF = ("invoicing.view_proof", "syncjobs.view_attempt")
 _RUNS = ("syncjobs.view_run", "syncjobs.view_entry", "syncjobs.view_runpage", "syncjobs.view_checkpoint")
+_SYNC = ("syncjobs.view_conflict", "syncjobs.view_keptvalue", "syncjobs.view_plan")
 _SET_UP = (
+    "syncjobs.view_mapping",
     "accounts.view_connection", "accounts.view_exchange", "accounts.view_healthrun", "accounts.view_expiry",
 )  # fmt: skip
 _TRAIL = ("accounts.view_auditevent", "accounts.view_notice", "accounts.view_user")
@@ -43,17 +45,42 @@ ROLES: dict[str, Role] = {
     ),
     FINANCE: Role(
         "Finance",
-        (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF),
-        frozenset({"convert", "link_product", "ask", "decide", "bill_anyway", "export", "prove"}),
+        (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF, *_SYNC),
+        frozenset({"settle_money", "convert", "link_product", "ask", "decide", "bill_anyway", "export", "prove"}),
         True,
     ),
     REVOPS: Role(
         "RevOps administrator",
-        (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF, *_SET_UP, *_TRAIL, "accounts.add_user", "accounts.change_user"),
-        frozenset({"connect", "run", "decide", "link_product", "export", "stop_writes", "prove"}),
+        (
+            *_DOCUMENTS,
+            *_RECORDS,
+            *_RUNS,
+            *_PROOF,
+            *_SYNC,
+            *_SET_UP,
+            *_TRAIL,
+            "accounts.add_user",
+            "accounts.change_user",
+        ),
+        frozenset(
+            {
+                "connect",
+                "map",
+                "settle",
+                "settle_money",
+                "run",
+                "decide",
+                "link_product",
+                "export",
+                "stop_writes",
+                "prove",
+            }
+        ),
         True,
     ),
-    AUDITOR: Role("Auditor", (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF, *_SET_UP, *_TRAIL), frozenset({"export"}), True),
+    AUDITOR: Role(
+        "Auditor", (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF, *_SYNC, *_SET_UP, *_TRAIL), frozenset({"export"}), True
+    ),
 }
 
 

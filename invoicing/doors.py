@@ -1,72 +1,17 @@
-"""Who may look and who may do: the guards of all document pages, and the answer that a deed gives."""
+"""The answer that a deed on a document gives: what happened, or why not; then back to its page."""
 
 from collections.abc import Callable
-from functools import wraps
-from typing import TypeVar
 
-from django.contrib import admin, messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts.clients import seams
-from accounts.models import User
-from accounts.roles import may
-from accounts.scope import visible
+from accounts.doors import doing, looking, page, person, seen
 from invoicing.deciding import Refused
 from invoicing.models import Conversion, Deal
 
-View = Callable[..., HttpResponse]
-Row = TypeVar("Row", bound=Model)
-
-
-def looking(view: View) -> View:
-    """For people with a role; each row is scoped by itself."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: object) -> HttpResponse:
-        person(request)
-        return view(request, **kwargs)
-
-    return login_required(require_GET(guarded))
-
-
-def doing(deed: str) -> Callable[[View], View]:
-    """Only by POST, and only for those who may do the deed."""
-
-    def guard(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, **kwargs: object) -> HttpResponse:
-            if not may(request.user, deed):
-                raise PermissionDenied
-            return view(request, **kwargs)
-
-        return login_required(require_POST(guarded))
-
-    return guard
-
-
-def person(request: HttpRequest) -> User:
-    """The one who is logged in."""
-    if not isinstance(request.user, User) or not request.user.is_staff:
-        raise PermissionDenied
-    return request.user
-
-
-def seen(request: HttpRequest, model: type[Row], **wanted: object) -> Row:
-    """The row, if this person may see it; the same 404 whether it is hers to see or not there at all."""
-    found = visible(person(request), model._default_manager.filter(**wanted)).first()
-    if found is None:
-        raise Http404(model._meta.verbose_name)
-    return found
-
-
-def page(request: HttpRequest, template: str, title: str, **context: object) -> HttpResponse:
-    """A page inside the site's frame."""
-    return render(request, template, {**admin.site.each_context(request), "title": title, **context})
+__all__ = ["back", "decided", "doing", "looking", "page", "person", "seen"]
 
 
 def decided(request: HttpRequest, row: Deal | Conversion, deed: Callable[..., str], *args: object) -> HttpResponse:

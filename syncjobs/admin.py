@@ -10,8 +10,9 @@ from unfold.decorators import display
 
 from accounts import showing
 from accounts.house_admin import HouseAdmin, ProgressMixin, SearchBy, Tab
+from accounts.models import User
 from accounts.roles import ROLES, may
-from syncjobs import attempt_admin  # noqa: F401  (registers its list)
+from syncjobs import attempt_admin, desk, desk_admin  # noqa: F401  (they register their lists)
 from syncjobs.domain.normalising import normal_email, normal_name
 from syncjobs.models import Checkpoint, Customer, Item, Link, Problem, Product, Record, Run
 from syncjobs.resources import CustomerResource, LinkResource, ProblemResource, ProductResource, RunResource
@@ -79,6 +80,9 @@ class RunAdmin(ProgressMixin, HouseAdmin):
         self.change_form_template = "admin/syncjobs/run.html"
         row = self.get_object(request, object_id)
         shown = run_page(row) if isinstance(row, Run) else {}
+        plan = row.plans.first() if isinstance(row, Run) else None
+        if plan is not None and isinstance(request.user, User):
+            shown = desk.plan_page(plan, request.user) | shown
         answer: HttpResponse = super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
         return answer
 

@@ -45,6 +45,15 @@ CUSTOMER = (
     ),
     Suggested("notes", "Notes", "Description", "notes", Owner.CRM, direction=TO_BOOKS),
     Suggested("rep", "Rep", "Owner.name", "cf:cf_sales_rep", Owner.CRM, "line", TO_BOOKS),
+    Suggested(
+        "segment",
+        "Segment",
+        "Segment",
+        "cf:cf_segment",
+        Owner.CRM,
+        "picklist",
+        settings={"pairs": [[word, word] for word in ("Retail", "Wholesale", "Public sector")]},
+    ),
     Suggested("limit", "Credit limit", "Credit_Limit", "credit_limit", Owner.BOOKS, "amount", TO_CRM),
     Suggested("since", "Customer since", "Customer_Since", "created_time", Owner.BOOKS, "day", TO_CRM),
 )
@@ -59,3 +68,12 @@ SUGGESTED: dict[str, tuple[Suggested, ...]] = {"customer": CUSTOMER, "product": 
 # Fields for which "the newer value wins" is no rule (design 4).
 GUARDED = frozenset({"price", "vat", "limit", "tax", "currency"})
 PRICES = frozenset({"price"})
+GUARDED_PATHS = frozenset({
+    "Unit_Price", "rate", "VAT_ID", "vat_reg_no", "gst_no", "Credit_Limit", "credit_limit", "Currency", "currency_code",
+    "Tax", "tax_id", "tax_name",
+})  # fmt: skip
+
+
+def is_guarded(name: str, *paths: str) -> bool:
+    """Whether a line is about a price, tax, currency, limit or tax id, whatever it is called."""
+    return name in GUARDED or not GUARDED_PATHS.isdisjoint(paths)

@@ -6,11 +6,12 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import Connection, User
-from syncjobs.default_mapping import GUARDED, SUGGESTED, Suggested
+from syncjobs.default_mapping import SUGGESTED, Suggested, is_guarded
 from syncjobs.domain.digesting import canonical_json, text_digest
 from syncjobs.domain.mapping import Direction, FieldMap, Gap, gaps
 from syncjobs.domain.ownership import Owner
 from syncjobs.domain.transforms import make
+from syncjobs.live_fields import Known, known_fields
 from syncjobs.models import Checkpoint, MappedField, Mapping, Rules
 from zbridge.clock import Clock
 
@@ -33,12 +34,18 @@ def suggest(connection: Connection, pair: str, user: User | None, clock: Clock) 
         mapping, _ = Mapping.objects.get_or_create(
             connection=connection, pair=pair, defaults={"changed_at": clock.now(), "version": 0}
         )
-        mapping.lines.all().delete()
-        for position, line in enumerate(SUGGESTED[pair]):
+        for old in mapping.lines.all():
+            old.delete()
+        for position, line in enumerate(_working(SUGGESTED[pair], *known_fields(connection, pair))):
             MappedField.objects.create(mapping=mapping, position=position, **_columns(line))
         mapping.two_way, mapping.owner = False, ""
         touch(mapping, user, "The suggested mapping was taken.", clock)
     return mapping
+
+
+def _working(lines: tuple[Suggested, ...], crm: Known, books: Known) -> list[Suggested]:
+    """The lines whose fields both systems have; all of them while nobody has asked what fields there are."""
+    return [line for line in lines if not crm or line.crm in crm and line.books in books]
 
 
 def _columns(line: Suggested) -> dict[str, object]:
@@ -85,7 +92,7 @@ def _field(line: MappedField, kind_owner: str) -> FieldMap:
         name=line.name, label=line.label, crm=line.crm, books=line.books,
         transform=make(line.transform, line.settings), direction=Direction(line.direction),
         owner=Owner(owner) if owner else None, blank_erases=line.blank_erases, set_back=line.set_back,
-        guarded=line.name in GUARDED,
+        guarded=is_guarded(line.name, line.crm, line.books),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from import_export.resources import ModelResource
 
-from syncjobs.models import Attempt, Entry, Link, Problem, Record, Run
+from syncjobs.models import Attempt, Conflict, Entry, KeptValue, Link, Plan, Problem, Record, Run
 
 READ = ("state", "done", "created", "updated", "unchanged", "refused", "skipped", "failed", "conflicts")
 
@@ -60,4 +60,28 @@ class AttemptResource(ModelResource):
         fields = (
             "started_at", "purpose", "key", "number", "ended_at", "outcome", "status", "code", "request_id",
             "remote_id", "conclusion", "payload_hash",
+        )  # fmt: skip
+
+
+class ConflictResource(ModelResource):
+    class Meta:
+        model = Conflict
+        fields = (
+            "pair", "name", "field", "base", "crm", "crm_at", "books", "books_at", "opened_at", "closed_at", "decision",
+            "value",
+        )  # fmt: skip
+
+
+class KeptValueResource(ModelResource):
+    class Meta:
+        model = KeptValue
+        fields = ("pair", "name", "field", "side", "value", "instead", "why", "rule", "at", "restored_at")
+
+
+class PlanResource(ModelResource):
+    class Meta:
+        model = Plan
+        fields = (
+            "id", "pair", "state", "digest", "read_crm", "read_books", "unchanged", "calls_crm", "calls_books",
+            "made_at", "applied_at",
         )  # fmt: skip

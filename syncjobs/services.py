@@ -42,6 +42,12 @@ def under_way(connection: Connection, kind: str) -> Run:
     return Run.objects.get(connection=connection, kind=kind, state__in=["waiting", "running", "paused"])
 
 
+def under_way_or_none(connection: Connection, kind: str) -> Run | None:
+    """The run of this kind that has not ended, if there is one."""
+    rows = Run.objects.filter(connection=connection, kind=kind, state__in=["waiting", "running", "paused"])
+    return rows.first()
+
+
 def start_due_runs(connection: Connection, clock: Clock) -> list[Run]:
     """Start the delta reading of every kind that was last read longer ago than its interval."""
     read_at = dict(Checkpoint.objects.filter(connection=connection).values_list("kind", "read_at"))

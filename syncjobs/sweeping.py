@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from accounts.models import Connection
+from syncjobs import live_fields
 from syncjobs.models import Run
 from syncjobs.services import WORK_RUN, start_due_runs
 from syncjobs.tasks import bulk_reader
@@ -43,6 +44,7 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     """Start what is due by its interval and ring for what lies still."""
     waiting = due(connection, clock)
     start_due_runs(connection, clock)
+    live_fields.ask_when_old(connection, clock)
     for run_id in waiting:
         ring(WORK_RUN, run_id, queue="bulk")
 

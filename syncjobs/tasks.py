@@ -1,13 +1,20 @@
 """Doors for the queue: claim, call, ring again if more is left."""
 
+import logging
+
 from accounts.clients import seams
+from accounts.models import Connection
+from syncjobs.live_fields import read_fields
 from syncjobs.models import Run
 from syncjobs.reading import Reader
 from syncjobs.services import WORK_RUN
 from syncjobs.working import work
 from zbridge.crash_points import crash_point
 from zbridge.queue import ring
+from zbridge.zoho.errors import ZohoError
 from zbridge.zoho.gate import Priority
+
+log = logging.getLogger(__name__)
 
 
 def bulk_reader(priority: Priority = Priority.BULK) -> Reader:
@@ -21,3 +28,12 @@ def work_run(run_id: int) -> None:
     run = work(run_id, bulk_reader())
     if run is not None and run.state == Run.State.RUNNING:
         ring(WORK_RUN, run_id, queue="bulk")
+
+
+def read_live_fields(connection_id: int) -> None:
+    """Ask both systems which fields they have."""
+    found, connection = seams(), Connection.objects.get(pk=connection_id)
+    try:
+        read_fields(connection, found.clients(connection, Priority.BULK), found.clock)
+    except ZohoError as trouble:
+        log.warning("the fields of connection %s were not read: %s", connection_id, trouble.sentence)

@@ -32,6 +32,8 @@ urlpatterns = [
     path("admin/accounts/connection/<int:pk>/restored/release/", restored_views.release, name="release"),
     path("admin/accounts/connection/<int:pk>/restored/explain/", restored_views.explain, name="explain"),
     path("admin/accounts/connection/", include("accounts.urls")),
+    path("admin/syncjobs/", include("syncjobs.desk_urls")),
+    path("admin/syncjobs/mapping/", include("syncjobs.mapping_urls")),
     path("admin/syncjobs/run/read/", read_now, name="read_now"),
     path("admin/invoicing/", include("invoicing.urls")),
     path("admin/", admin.site.urls),

@@ -2,6 +2,7 @@
 
 from syncjobs.models.attempts import Attempt
 from syncjobs.models.lists import Customer, Item, Product
+from syncjobs.models.live_fields import LiveFieldRow
 from syncjobs.models.mappings import MappedField, Mapping, PairKind
 from syncjobs.models.plans import Conflict, KeptValue, Plan, PlannedWrite, Rules
 from syncjobs.models.problems import Problem
@@ -9,6 +10,7 @@ from syncjobs.models.records import Link, Record
 from syncjobs.models.runs import Checkpoint, Entry, Run, RunPage
 
 __all__ = [
-    "Attempt", "Checkpoint", "Conflict", "Customer", "Entry", "Item", "KeptValue", "Link", "MappedField", "Mapping",
-    "PairKind", "Plan", "PlannedWrite", "Problem", "Product", "Record", "Rules", "Run", "RunPage",
+    "Attempt", "Checkpoint", "Conflict", "Customer", "Entry", "Item", "KeptValue", "Link", "LiveFieldRow",
+    "MappedField", "Mapping", "PairKind", "Plan", "PlannedWrite", "Problem", "Product", "Record", "Rules", "Run",
+    "RunPage",
 ]  # fmt: skip

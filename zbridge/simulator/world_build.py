@@ -85,6 +85,7 @@ class CrmBuilder:
             "Billing_Street": company.street, "Billing_Code": company.code, "Billing_City": company.city,
             "Billing_Country": company.country, "Currency": company.currency, "Owner": self._owner(company.owner),
             "VAT_ID": company.vat, "Payment_Terms": company.crm_terms,
+            "Segment": company.segment,
         }  # fmt: skip
         account = {"id": self._make("Accounts", company.name, row)}
         email = company.email if company.crm_email is None else company.crm_email

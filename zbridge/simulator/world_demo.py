@@ -17,6 +17,7 @@ from zbridge.simulator.world_build_books import BooksBuilder
 from zbridge.simulator.world_bulk import Bulk, lay_crm
 from zbridge.simulator.world_bulk_books import Copies
 from zbridge.simulator.world_demo_companies import NAMED
+from zbridge.simulator.world_demo_fields import lay_fields
 from zbridge.simulator.world_facts import t
 from zbridge.simulator.world_names import Inventor
 
@@ -45,6 +46,7 @@ def seed(sim: Simulator, *, size: Literal["small"] | int, seed: int, today: date
     _discount_before_tax(sim)
     site = Site(sim, today)
     site.at(LONG_AGO)
+    lay_fields(sim)
     crm = CrmBuilder(site, {rate: made_id("tax", f"VAT {rate}") for rate in ("19", "7", products.UNKNOWN_TAX)})
     books = BooksBuilder(site, _taxes(sim), _currencies(sim))
     _lay_master_data(crm, books)

@@ -91,6 +91,7 @@ class Company:
     books_phone: str | None = None
     terms: int = 30
     crm_terms: str = ""
+    segment: str = "Retail"
     in_crm: bool = True
     in_books: bool = True
     native: bool = False

@@ -12,7 +12,7 @@ from accounts.scope import visible
 from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion
 from invoicing.models.conversions import LIVE
-from syncjobs.models import Problem
+from syncjobs.models import Conflict, Problem
 from zbridge.site import house
 
 MOST = 100
@@ -42,6 +42,10 @@ def _problems(request: HttpRequest) -> int:
     return _at_most(visible(request.user, Problem.objects.filter(closed_at=None).order_by()))
 
 
+def _conflicts(request: HttpRequest) -> int:
+    return _at_most(visible(request.user, Conflict.objects.filter(closed_at=None).order_by()))
+
+
 WORK = (
     Page("Today", "wb_sunny", "admin:index", ""),
     Page("Deals", "handshake", "admin:invoicing_deal_changelist", "invoicing.view_deal"),
@@ -63,6 +67,10 @@ SYNC = (
     Page("Customers", "storefront", "admin:syncjobs_customer_changelist", "syncjobs.view_link"),
     Page("Products", "inventory_2", "admin:syncjobs_product_changelist", "syncjobs.view_link"),
     Page("Items", "category", "admin:syncjobs_item_changelist", "syncjobs.view_link"),
+    Page("Conflicts", "call_split", "admin:syncjobs_conflict_changelist", "syncjobs.view_conflict", _conflicts),
+    Page("Kept values", "inventory", "admin:syncjobs_keptvalue_changelist", "syncjobs.view_keptvalue"),
+    Page("Plans", "checklist", "admin:syncjobs_plan_changelist", "syncjobs.view_plan"),
+    Page("Mapping and owners", "swap_calls", "mapping:list", "syncjobs.view_mapping"),
     Page("Links", "link", "admin:syncjobs_link_changelist", "syncjobs.view_link"),
 )
 SET_UP = (

@@ -1,0 +1,13 @@
+"""Addresses of the desk's deeds, at admin/syncjobs/."""
+
+from django.urls import path
+
+from syncjobs import desk_views as views
+
+app_name = "desk"
+urlpatterns = [
+    path("conflict/<int:pk>/settle/", views.settle, name="settle"),
+    path("conflict/<int:pk>/remember/", views.remember, name="remember"),
+    path("keptvalue/<int:pk>/restore/", views.restore, name="restore"),
+    path("plan/<int:pk>/apply/", views.apply, name="apply"),
+]

@@ -1,0 +1,64 @@
+"""Reading which fields both systems have, keeping them as rows, and asking for it in the background."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.clients import Clients
+from accounts.models import Connection
+from syncjobs.domain.live_fields import BOOKS_FIELDS, LiveField, books_custom_field, crm_field
+from syncjobs.models import LiveFieldRow
+from zbridge.clock import Clock
+from zbridge.queue import ring
+
+READ_FIELDS = "syncjobs.tasks.read_live_fields"
+MODULES = {"account": "Accounts", "product": "Products"}
+ENTITIES = {"customer": "contact", "item": "item"}
+KINDS = {"customer": ("account", "customer"), "product": ("product", "item")}
+Known = dict[str, LiveField]
+
+
+def ask(connection: Connection) -> None:
+    """Have the fields read soon."""
+    ring(READ_FIELDS, connection.pk, queue="bulk")
+
+
+def ask_when_old(connection: Connection, clock: Clock) -> None:
+    """Have them read anew when what is known is more than a day old."""
+    since = clock.now() - timedelta(days=1)
+    old = LiveFieldRow.objects.filter(connection=connection, read_at__lte=since)
+    if connection.state == Connection.State.CONNECTED and old.exists():
+        ask(connection)
+
+
+def read_fields(connection: Connection, clients: Clients, clock: Clock) -> int:
+    """Ask both systems (four calls) and keep what they say in place of what was known; how many fields there are."""
+    found: dict[str, list[LiveField | None]] = {}
+    for kind, module in MODULES.items():
+        found[kind] = [crm_field(row) for row in clients.crm.fields(module)]
+    for kind, entity in ENTITIES.items():
+        custom = [books_custom_field(row) for row in clients.books.fields(entity)]
+        found[kind] = [*BOOKS_FIELDS[kind], *custom]
+    now = clock.now()
+    with transaction.atomic():
+        LiveFieldRow.objects.filter(connection=connection).delete()
+        rows = [_row(connection, kind, one, now) for kind, fields in found.items() for one in fields if one]
+        LiveFieldRow.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _row(connection: Connection, kind: str, one: LiveField, now: datetime) -> LiveFieldRow:
+    values = vars(one) | {"path": one.path[:120], "label": one.label[:200], "choices": list(one.choices)}
+    return LiveFieldRow(connection=connection, kind=kind, read_at=now, **values)
+
+
+def known_fields(connection: Connection, pair: str) -> tuple[Known, Known]:
+    """CRM's and Books' fields of a pair by their paths; both empty before they were ever read. One query."""
+    rows = LiveFieldRow.objects.filter(connection=connection, kind__in=KINDS[pair])
+    found: dict[str, Known] = {kind: {} for kind in KINDS[pair]}
+    for row in rows:
+        found[row.kind][row.path] = LiveField(
+            row.path, row.label, row.type, row.length, tuple(row.choices), row.read_only, row.mandatory, row.custom
+        )
+    crm, books = KINDS[pair]
+    return found[crm], found[books]
