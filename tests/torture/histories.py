@@ -18,9 +18,10 @@ from accounts.models import Connection, User
 from syncjobs import settling
 from syncjobs.domain import mapping as rules
 from syncjobs.domain.mapping import FieldMap
+from syncjobs.domain.ownership import other
 from syncjobs.domain.records import Side
 from syncjobs.mappings import fields_of, mapping_of
-from syncjobs.models import Conflict, KeptValue, Record, Run
+from syncjobs.models import Conflict, KeptValue, PlannedWrite, Record, Run
 from syncjobs.reading import Reader
 from syncjobs.services import start_run
 from syncjobs.working import work
@@ -111,7 +112,12 @@ class History:
             self.simulator.user_update(str(side), MODULES[side], identity, {EDITS[side][name]: value})
         except ValueError:
             return
-        self.typed[side, identity, name] = self._now(side, identity, name)
+        typed = self.typed[side, identity, name] = self._now(side, identity, name)
+        number = self._pair(side, identity)
+        there = self._now(other(side), self.pairs[number][0 if side is Side.BOOKS else 1], name)
+        if typed == there:
+            # Typed on both sides: they agree, whoever carried it.
+            self.carried.add((number, name, typed))
         self.happened[f"typed in {side}"] += 1
 
     def _settle(self) -> None:
@@ -141,7 +147,15 @@ class History:
                     max(1.0, (found.hold_until - self.clock.now()).total_seconds()) if found.hold_until else 5
                 )
         self.happened[f"run {found.state}"] += 1
+        self._is_no_echo(found)
         return found
+
+    def _is_no_echo(self, run: Run) -> None:
+        """No plan means to write what stands there already."""
+        for write in PlannedWrite.objects.filter(plan__run=run):
+            same = [change["field"] for change in write.changes if change["before"] == change["after"]]
+            if same:
+                self.faults.append(f"{', '.join(same)} of {write.remote_id} is to be written as it is: an echo")
 
     def _come_to_rest(self) -> None:
         for _ in range(4):
