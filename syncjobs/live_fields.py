@@ -24,10 +24,11 @@ def ask(connection: Connection) -> None:
 
 
 def ask_when_old(connection: Connection, clock: Clock) -> None:
-    """Have them read anew when what is known is more than a day old."""
-    since = clock.now() - timedelta(days=1)
-    old = LiveFieldRow.objects.filter(connection=connection, read_at__lte=since)
-    if connection.state == Connection.State.CONNECTED and old.exists():
+    """Have them read when nothing is known yet, and anew when what is known is more than a day old."""
+    if connection.state != Connection.State.CONNECTED:
+        return
+    read_at = LiveFieldRow.objects.filter(connection=connection).values_list("read_at", flat=True).first()
+    if read_at is None or read_at <= clock.now() - timedelta(days=1):
         ask(connection)
 
 

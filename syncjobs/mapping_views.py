@@ -16,7 +16,7 @@ from accounts.models import Connection
 from accounts.roles import may
 from syncjobs import live_fields, mapping_pages
 from syncjobs.mapping_changes import keep
-from syncjobs.mappings import Refused, mapping_of, suggest, switch
+from syncjobs.mappings import Refused, suggest, switch
 from syncjobs.models import Mapping
 from syncjobs.services import start_run
 from syncjobs.syncing import PAIR_KINDS, PLAN_ONLY
@@ -34,13 +34,10 @@ def _mapping(request: HttpRequest, pk: int) -> Mapping:
 
 @looking
 def listing(request: HttpRequest) -> HttpResponse:
-    """Every pair of kinds of every connection; made on first sight from what is suggested."""
+    """Every pair of kinds of every connection."""
     if not person(request).has_perm(RIGHT):
         raise PermissionDenied
     connections = list(Connection.objects.filter(state=Connection.State.CONNECTED))
-    for row in connections:
-        for pair in live_fields.KINDS:
-            mapping_of(row, pair, seams().clock)
     found = mapping_pages.listing([row.pk for row in connections])
     return page(request, "admin/syncjobs/mappings.html", "Mapping and owners", rows=found)
 

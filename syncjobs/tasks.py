@@ -4,7 +4,8 @@ import logging
 
 from accounts.clients import seams
 from accounts.models import Connection
-from syncjobs.live_fields import read_fields
+from syncjobs.live_fields import KINDS, read_fields
+from syncjobs.mappings import mapping_of
 from syncjobs.models import Run
 from syncjobs.reading import Reader
 from syncjobs.services import WORK_RUN
@@ -35,5 +36,7 @@ def read_live_fields(connection_id: int) -> None:
     found, connection = seams(), Connection.objects.get(pk=connection_id)
     try:
         read_fields(connection, found.clients(connection, Priority.BULK), found.clock)
+        for pair in KINDS:
+            mapping_of(connection, pair, found.clock)
     except ZohoError as trouble:
         log.warning("the fields of connection %s were not read: %s", connection_id, trouble.sentence)

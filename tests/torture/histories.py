@@ -204,7 +204,7 @@ class History:
             if new != old:
                 changes += 1
                 self._replaces((side, identity, one.name), one, old)
-            self.leaving.append((side, identity, one.name))
+                self.leaving.append((side, identity, one.name))
         # In calm weather nothing is sent twice; typed texts are unlike one another, so nobody else wrote the same.
         if not self.storm.active and not changes and {one.name for one in sent_fields} & {"name", "description"}:
             self.faults.append(f"a write to {identity} in {side} changes nothing: an echo")
