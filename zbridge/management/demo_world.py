@@ -16,7 +16,6 @@ from accounts.models import Connection, User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from invoicing import billing
 from syncjobs import linking, live_fields
-from syncjobs.mappings import mapping_of
 from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
 from syncjobs.tasks import bulk_reader
@@ -112,7 +111,5 @@ def read_all(connection: Connection) -> list[Run]:
         runs.append(work_to_end(run, reader))
     linking.link_products(connection, seams().clock)
     billing.judge(connection, seams().clock)
-    live_fields.read_fields(connection, seams().clients(connection), seams().clock)
-    for pair in live_fields.KINDS:
-        mapping_of(connection, pair, seams().clock)
+    live_fields.ask(connection)
     return runs
