@@ -223,4 +223,5 @@ def test_a_line_that_no_quote_can_hold_is_refused(zoho: Wire, line: Any, place: 
 
 
 def test_a_client_that_tells_no_length_is_told_to(zoho: Wire) -> None:
-    assert zoho.call("POST", "/crm/v8/Deals", data=iter([b"{}"])).status_code == 411
+    answer = zoho.call("POST", "/crm/v8/Deals", data=iter([b"{}"]))
+    assert (answer.status_code, answer.headers["Connection"]) == (411, "close")

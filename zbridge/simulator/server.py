@@ -4,6 +4,7 @@ import signal
 import socket
 import struct
 import time
+from contextlib import suppress
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -39,8 +40,7 @@ class Exchange(BaseHTTPRequestHandler):
         """Serve one request."""
         told = self.headers.get("Content-Length") or "0"
         if not told.isdigit() or "Transfer-Encoding" in self.headers:
-            self.close_connection = True
-            self._send(Response(411))
+            self._turn_away(Response(411, headers={"Connection": "close"}))
             return
         length = min(int(told), LARGEST_BODY)
         request = request_of(self.command, self.path, _headers(self.headers), self.rfile.read(length))
@@ -52,6 +52,17 @@ class Exchange(BaseHTTPRequestHandler):
         deliver_pending(self.server.simulator)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do  # noqa: N815
+
+    def _turn_away(self, response: Response) -> None:
+        """Answer without reading the body, then read until the client has hung up: closing with bytes unread resets
+        the connection and may take the answer with it."""
+        self._send(response)
+        self.close_connection = True
+        self.connection.settimeout(1)
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            while self.connection.recv(65536):
+                continue
 
     def _wait(self, response: Response) -> None:
         if response.delay:
