@@ -10,12 +10,3 @@ def conversion_key(crm_org: str, books_org: str, sale: str, generation: int = 1,
     `sale` is `Sale.root`: `deal:<CRM id>` or `quote:<CRM id>`.
     """
     return _key("v1", crm_org, books_org, sale, str(generation), str(part))
-
-
-def customer_key(crm_org: str, books_org: str, party: str, currency: str) -> str:
-    """The key of a customer that zbridge creates: one per CRM party (`account:<id>`, `contact:<id>`) and currency."""
-    return _key("v1", "customer", crm_org, books_org, party, currency)
-
-
-def _key(*parts: str) -> str:
-    return "ZB-" + b32encode(sha256("|".join(parts).encode()).digest()).decode()[:20]
