@@ -6,7 +6,6 @@ from invoicing import cases, previews, reading, sales
 from invoicing.claims import Claim
 from invoicing.domain.documents import LineSource
 from invoicing.domain.drafts import Ready, Stopped
-from invoicing.domain.keys import customer_key
 from invoicing.domain.payload import payload_hash, payload_text
 from invoicing.domain.problems import Cause, Problem, Who
 from invoicing.domain.wording import difference_rows, problem_row
@@ -15,6 +14,7 @@ from invoicing.previews import Preview
 from invoicing.services import live_conversions, one_at_a_time
 from invoicing.workbench import Workbench
 from syncjobs import parties, persons
+from syncjobs.creating import key_of_party
 from syncjobs.domain.digesting import text_digest
 from syncjobs.models import Record
 from syncjobs.services import open_problem
@@ -83,12 +83,7 @@ def _customer(claim: Claim, bench: Workbench, preview: Preview) -> Record | None
     if party is None:
         claim.end(State.REFUSED, problems=[problem_row(_no_party(preview))])
         return None
-    key = customer_key(
-        row.connection.crm_org_id,
-        row.connection.books_org_id,
-        f"{party.record.kind}:{party.record.remote_id}",
-        sale.currency,
-    )
+    key = key_of_party(row.connection, party.record, sale.currency)
     clients = bench.clients(row.connection)
     found = parties.find_or_create(row.connection, party, key, clients, bench.clock, bench.point, claim.renew)
     if isinstance(found, parties.CustomerFound):

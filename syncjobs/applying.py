@@ -4,7 +4,7 @@ CRM: up to a hundred changes a call, refused row by row where a record was chang
 lock: each record is read, compared with what the plan saw, written, and compared again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,12 @@ from django.db.models import F
 
 from accounts.clients import Clients
 from syncjobs.domain import mapping as rules
-from syncjobs.domain.bodies import books_body, crm_row, crm_values, person_body
+from syncjobs.domain.bodies import books_body, crm_row, person_body
 from syncjobs.domain.mapping import FieldMap
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.keeping import keep_lost, keep_written, nothing_lost
+from syncjobs.making import MODULES, Made, Maker, Values
 from syncjobs.mappings import fields_of
 from syncjobs.models import Checkpoint, Mapping, Plan, PlannedWrite
 from syncjobs.pairing import KINDS
@@ -27,17 +28,16 @@ from zbridge.zoho.errors import AlreadyModified, Locked, NotFound, OutcomeUnknow
 
 BATCH = 100
 WORK_SECONDS = 60.0
-MODULES = {"account": "Accounts", "product": "Products"}
 Outcome = PlannedWrite.Outcome
-Values = list[tuple[str, Any]]
 
 
 class Applier:
-    """One turn of a plan's writes."""
+    """One turn of a plan's writes. `renew` keeps the work ours before each send; it raises when it is another's."""
 
-    def __init__(self, plan: Plan, reader: Reader) -> None:
+    def __init__(self, plan: Plan, reader: Reader, renew: Callable[[], None]) -> None:
         self.plan = plan
         self.reader = reader
+        self.renew = renew
         self.clients: Clients = reader.clients(plan.connection)
         mapping = Mapping.objects.get(connection=plan.connection, pair=plan.pair)
         self.fields = {one.name: one for one in fields_of(mapping)}
@@ -50,7 +50,9 @@ class Applier:
             batch = self._next()
             if not batch:
                 return True
-            if batch[0].side == Side.CRM and batch[0].remote_id:
+            if not batch[0].remote_id:
+                self._make(batch)
+            elif batch[0].side == Side.CRM:
                 self._change_in_crm(batch)
             else:
                 self._write_one(batch[0])
@@ -58,10 +60,10 @@ class Applier:
         return not self._next()
 
     def _next(self) -> list[PlannedWrite]:
-        """The next writes that go together: CRM's changes by the hundred, all else one by one."""
+        """The next writes that go together: CRM's changes, then what CRM gets, by the hundred; all else one by one."""
         left = self.plan.writes.filter(outcome="").select_related("link").order_by("position")
-        changes = list(left.filter(side=Side.CRM).exclude(remote_id="")[:BATCH])
-        return changes or list(left[:1])
+        in_crm = left.filter(side=Side.CRM)
+        return list(in_crm.exclude(remote_id="")[:BATCH]) or list(in_crm[:BATCH]) or list(left[:1])
 
     # -- CRM ---------------------------------------------------------------------------------------------------------
 
@@ -71,6 +73,7 @@ class Applier:
             return
         rows = [crm_row(write.remote_id, values) for write, values in fitting]
         module = MODULES[self.crm_kind]
+        self.renew()
         self._about_to_send([write for write, _ in fitting])
         found = self.clients.crm.update_records(module, rows, unmodified_since=self._seen_until())
         for (write, _), result in zip(fitting, found, strict=True):
@@ -97,6 +100,26 @@ class Applier:
         else:
             self._failed(write, result.error)
 
+    # -- what a side lacks -------------------------------------------------------------------------------------------
+
+    def _make(self, batch: Sequence[PlannedWrite]) -> None:
+        fitting = [(write, values) for write in batch if (values := self._values(write)) is not None]
+        if not fitting:
+            return
+        maker = Maker(self.plan.connection, self.plan.pair, self.clients, self.reader, self.renew)
+        if batch[0].side == Side.CRM:
+            ended = maker.in_crm([(write.from_id, values) for write, values in fitting])
+        else:
+            ended = [maker.in_books(write.from_id, values) for write, values in fitting]
+        for (write, _), made in zip(fitting, ended, strict=True):
+            self._end_of_making(write, made)
+
+    def _end_of_making(self, write: PlannedWrite, made: Made) -> None:
+        if made.identity:
+            self._written(write, made.identity, whole=made.whole)
+        else:
+            self._end(write, Outcome.HELD if made.held else Outcome.REFUSED, made.held or made.refused)
+
     # -- one by one --------------------------------------------------------------------------------------------------
 
     def _write_one(self, write: PlannedWrite) -> None:
@@ -104,22 +127,12 @@ class Applier:
         if values is None:
             return
         try:
-            identity = self._made(write, values) if not write.remote_id else self._change_in_books(write, values)
+            identity = self._change_in_books(write, values)
         except (AlreadyModified, Locked, NotFound, Rejected, OutcomeUnknown) as trouble:
             self._failed(write, trouble)
         else:
             if identity:
                 self._written(write, identity)
-
-    def _made(self, write: PlannedWrite, values: Values) -> str:
-        """Make the record that the side lacks; its id."""
-        if write.side == Side.CRM:
-            found = self.clients.crm.create_records(MODULES[self.crm_kind], [crm_values(values)])
-            if found[0].error is not None:
-                raise found[0].error
-            return found[0].id
-        made = self.clients.books.create_item(books_body({}, values))
-        return str(made["item_id"])
 
     def _change_in_books(self, write: PlannedWrite, values: Values) -> str:
         """Read, compare, write, compare; the id, or empty when it was left alone."""
@@ -135,6 +148,7 @@ class Applier:
             labels = ", ".join(self.fields[name].label for name in moved)
             self._end(write, Outcome.MOVED, f"Changed in Books since the plan was made: {labels}.")
             return ""
+        self.renew()
         self._about_to_send([write])
         self._put(write.remote_id, current, values)
         return write.remote_id
@@ -173,9 +187,9 @@ class Applier:
             self._end(write, Outcome.REFUSED, str(trouble))
         return None
 
-    def _written(self, write: PlannedWrite, identity: str) -> None:
+    def _written(self, write: PlannedWrite, identity: str, whole: bool = True) -> None:
         with transaction.atomic():
-            keep_written(self.plan, write, identity, self.fields, self.reader.clock)
+            keep_written(self.plan, write, identity, self.reader.clock, whole)
             self._end(write, Outcome.WRITTEN, "")
 
     def _failed(self, write: PlannedWrite, trouble: ZohoError | None) -> None:

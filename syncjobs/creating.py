@@ -6,7 +6,14 @@ from typing import Any
 from accounts.models import Connection
 from syncjobs import columns
 from syncjobs.absorbing import raw_row
+from syncjobs.domain.keys import customer_key
 from syncjobs.models import Record
+
+
+def key_of_party(connection: Connection, record: Record, currency: str) -> str:
+    """The key that Books' unique field holds for the customer of this account, or contact alone, in that currency."""
+    whose = f"{record.kind}:{record.remote_id}"
+    return customer_key(connection.crm_org_id, connection.books_org_id, whose, currency)
 
 
 def key_of(row: dict[str, Any], name: str) -> str:

@@ -1,10 +1,10 @@
 """What is kept of a write: the new base, the lost value, the link of what was made, how often it went to and fro."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from syncjobs.domain.mapping import FieldMap
+from accounts.models import Connection
+from syncjobs.intents import Origin
 from syncjobs.models import KeptValue, Link, Plan, PlannedWrite, Record
 from syncjobs.pairing import KINDS
 from zbridge.clock import Clock
@@ -12,10 +12,16 @@ from zbridge.clock import Clock
 A_DAY = timedelta(hours=24)
 
 
-def keep_written(plan: Plan, write: PlannedWrite, identity: str, fields: Mapping[str, FieldMap], clock: Clock) -> None:
-    """After a write went well, in the caller's transaction."""
+def keep_written(plan: Plan, write: PlannedWrite, identity: str, clock: Clock, whole: bool = True) -> None:
+    """After a write went well, in the caller's transaction.
+
+    What was made without all its values (`whole` is False) gets no base for them: the next run compares both sides.
+    """
     now = clock.now()
-    link = write.link or _linked(plan, write, identity, now)
+    origin = Origin(write.side, plan.pair, write.from_id)
+    link = write.link or link_made(plan.connection, plan.pair, origin, identity, now)
+    if not whole:
+        return
     link.base = link.base | {change["field"]: change["after"] for change in write.changes}
     link.flips = link.flips | {
         change["field"]: _flip(link.flips.get(change["field"]), write.side, now) for change in write.changes
@@ -39,17 +45,17 @@ def _flip(before: list[Any] | None, side: str, now: datetime) -> list[Any]:
     return [before[0] if before and before[1] == side else 0, side, now.isoformat()]
 
 
-def _linked(plan: Plan, write: PlannedWrite, identity: str, now: datetime) -> Link:
-    """The link of a record that was made from the other side's."""
-    crm_id, books_id = (identity, write.from_id) if write.side == "crm" else (write.from_id, identity)
+def link_made(connection: Connection, pair: str, origin: Origin, identity: str, now: datetime) -> Link:
+    """The link of a record that was made from the other side's; the one there is, when it was linked in making it."""
+    crm_id, books_id = (identity, origin.from_id) if origin.side == "crm" else (origin.from_id, identity)
     currency = ""
-    if plan.pair == "customer":
-        rows = Record.objects.filter(connection=plan.connection, kind="customer", remote_id=books_id)
+    if pair == "customer":
+        rows = Record.objects.filter(connection=connection, kind="customer", remote_id=books_id)
         currency = rows.values_list("currency", flat=True).first() or ""
-    return Link.objects.create(
-        connection=plan.connection, pair=plan.pair, crm_kind=KINDS[plan.pair][0], crm_id=crm_id, books_id=books_id,
-        currency=currency, how=Link.How.CREATED, reason=f"Made by plan {plan.pk}.", made_at=now,
-    )  # fmt: skip
+    return Link.objects.get_or_create(
+        connection=connection, pair=pair, crm_kind=KINDS[pair][0], crm_id=crm_id, books_id=books_id,
+        defaults={"currency": currency, "how": Link.How.CREATED, "reason": "Made by zbridge.", "made_at": now},
+    )[0]  # fmt: skip
 
 
 def keep_lost(plan: Plan, write: PlannedWrite, now: datetime) -> None:

@@ -1,11 +1,13 @@
-"""First links, of what is certain only: the same SKU, an id that Zoho's own integration left, an e-mail of just two."""
+"""First links, of what is certain only: one SKU, our key, an id of Zoho's own integration, an e-mail of just two."""
 
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from accounts.models import Connection
-from syncjobs.models import Link, Record
+from syncjobs.absorbing import raw_row
+from syncjobs.creating import key_of, key_of_party
+from syncjobs.models import Attempt, Link, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
 
@@ -36,11 +38,16 @@ def link_customers(connection: Connection, clock: Clock) -> int:
     accounts = {row.remote_id: row for row in _unlinked(connection, "account", "crm_id")}
     customers = {row.remote_id: row for row in _unlinked(connection, "customer", "books_id")}
     linked = 0
-    for account_id, customer_id, how, reason in [*_native(customers), *_by_email(connection, accounts, customers)]:
+    for account_id, customer_id, how, reason in [
+        *_by_own_key(connection, accounts, customers), *_native(customers),
+        *_by_email(connection, accounts, customers),
+    ]:  # fmt: skip
         account, customer = accounts.get(account_id), customers.get(customer_id)
         if account is None or customer is None or account.currency not in ("", customer.currency):
             continue
         link_records(connection, account, customer, how=how, reason=reason, user=None, clock=clock)
+        if how == Link.How.CREATED:
+            _heard_of(connection, customer, reason, clock)
         del accounts[account_id], customers[customer_id]
         linked += 1
     return linked
@@ -50,6 +57,30 @@ def _unlinked(connection: Connection, kind: str, id_column: str) -> Iterator[Rec
     linked = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER).values(id_column)
     rows = Record.objects.filter(connection=connection, kind=kind, active=True, is_vendor=False, gone_at=None)
     yield from rows.exclude(remote_id__in=linked).iterator(500)
+
+
+def _heard_of(connection: Connection, customer: Record, how: str, clock: Clock) -> None:
+    """The end of the attempt that made it, where the answer was lost."""
+    key = key_of(raw_row(customer.raw), connection.customer_key_name)
+    lost = Attempt.objects.filter(connection=connection, purpose="customer", key=key, outcome__in=["", "UNKNOWN"])
+    lost.update(outcome="OK", ended_at=clock.now(), remote_id=customer.remote_id, conclusion=how)
+
+
+def _by_own_key(
+    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Customers that zbridge made and didn't hear of, or of which its database was put back to an earlier day."""
+    field = connection.customer_key_name
+    keyed = {
+        key_of(raw_row(row.raw), field): row for row in customers.values() if field and row.raw and field in row.raw
+    }
+    if not keyed.keys() - {""}:
+        return
+    for account in accounts.values():
+        currency = account.currency or connection.currency
+        made = keyed.get(key_of_party(connection, account, currency))
+        if made is not None:
+            yield account.remote_id, made.remote_id, Link.How.CREATED, "It bears zbridge's key of this account."
 
 
 def _native(customers: dict[str, Record]) -> Iterator[tuple[str, str, str, str]]:

@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 from syncjobs.applying import Applier, finish, start
 from syncjobs.domain.digesting import canonical_json
 from syncjobs.linking import link_customers
+from syncjobs.making import Maker
 from syncjobs.mappings import fields_of, mapping_of
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
 from syncjobs.planning import make_plan
@@ -30,8 +31,7 @@ def turn(run: Run, reader: Reader) -> bool:
     mapping = mapping_of(run.connection, PAIR_KINDS[run.kind], reader.clock)
     plan = run.plans.first()
     if plan is None:
-        if mapping.pair == "customer":
-            link_customers(run.connection, reader.clock)
+        _link_what_is_certain(run, mapping, reader)
         if not _read_details(run, mapping, reader):
             return False
         plan = make_plan(mapping, reader.clock, run=run, user=run.user)
@@ -41,7 +41,7 @@ def turn(run: Run, reader: Reader) -> bool:
         plan.refresh_from_db()
     if plan.state != Plan.State.APPLYING:
         return True
-    applier = Applier(plan, reader)
+    applier = Applier(plan, reader, lambda: _update(run, reader.clock.now()))
     ended = applier.turn()
     _calls(run, applier.clients.tally.take("crm"), applier.clients.tally.take("books"), reader)
     if ended:
@@ -66,6 +66,17 @@ def verdict(run: Run) -> tuple[Run.State, str]:
     if done < writes:
         return Run.State.INCOMPLETE, f"Incomplete: {done} of {writes} writes done; the others are listed below.{rest}"
     return Run.State.COMPLETE, f"Complete: {done} written, {plan.unchanged} in step already.{rest}"
+
+
+def _link_what_is_certain(run: Run, mapping: Mapping, reader: Reader) -> None:
+    """What an earlier run made without hearing of it, then what two sides surely share."""
+    clients = reader.clients(run.connection)
+    Maker(
+        run.connection, mapping.pair, clients, reader, lambda: _update(run, reader.clock.now())
+    ).settle_open()  # fmt: skip
+    _calls(run, clients.tally.take("crm"), clients.tally.take("books"), reader)
+    if mapping.pair == "customer":
+        link_customers(run.connection, reader.clock)
 
 
 def _read_details(run: Run, mapping: Mapping, reader: Reader) -> bool:

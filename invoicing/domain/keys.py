@@ -1,7 +1,6 @@
 """Keys of what zbridge creates: from what is billed alone, never from a click, a process or the time."""
 
-from base64 import b32encode
-from hashlib import sha256
+from syncjobs.domain.keys import key
 
 
 def conversion_key(crm_org: str, books_org: str, sale: str, generation: int = 1, part: int = 1) -> str:
@@ -9,4 +8,4 @@ def conversion_key(crm_org: str, books_org: str, sale: str, generation: int = 1,
 
     `sale` is `Sale.root`: `deal:<CRM id>` or `quote:<CRM id>`.
     """
-    return _key("v1", crm_org, books_org, sale, str(generation), str(part))
+    return key("v1", crm_org, books_org, sale, str(generation), str(part))

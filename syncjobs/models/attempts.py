@@ -11,6 +11,7 @@ class Attempt(models.Model):
     class Purpose(models.TextChoices):
         CUSTOMER = "customer", "Create a customer"
         INVOICE = "invoice", "Create a draft invoice"
+        RECORD = "record", "Create a record"
         LOOK_UP = "lookup", "Look it up"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)

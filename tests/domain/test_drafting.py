@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from invoicing.domain.documents import BothDiscounts, Discount, LineSource, ReferenceFrom, SaleLine
 from invoicing.domain.drafting import draft
 from invoicing.domain.drafts import DiscountLevel, InvoiceDraft, Ready, Stopped
-from invoicing.domain.keys import conversion_key, customer_key
+from invoicing.domain.keys import conversion_key
 from invoicing.domain.payload import dumps, payload, payload_hash, payload_text
 from invoicing.domain.preflight import decide
 from invoicing.domain.problems import Cause
 from invoicing.domain.snapshots import snapshot_hash
+from syncjobs.domain.keys import customer_key
 from tests.domain.drawings import LINE_DISCOUNTS, decimals
 from tests.domain.makers import ACME, BRIGHTWATER, RULES, STANDARD, case, causes, line, ready, sale
 

@@ -205,7 +205,7 @@ def base_before_the_write(patch: Patch) -> None:
     def hasty(self: Applier, identity: str, current: Row, values: Any) -> None:
         write = self.plan.writes.filter(remote_id=identity, outcome="").first()
         if write is not None:
-            keep_written(self.plan, write, identity, self.fields, self.reader.clock)
+            keep_written(self.plan, write, identity, self.reader.clock)
             self.reader.point("base moved")
         real(self, identity, current, values)
 
