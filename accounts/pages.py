@@ -28,11 +28,14 @@ def list_page(user: User) -> Row:
     }
 
 
+WORST_FIRST = {"red": 0, "ok": 2}
+
+
 def detail_page(connection: Connection, user: User, clock: Clock, form: SettingsForm | None = None) -> Row:
     """One connection: everything the page shows, from our own tables."""
     credential = Credential.objects.filter(connection=connection).first()
     state, said = sentence(connection)
-    checks = connection.readiness
+    checks = sorted(connection.readiness, key=lambda row: WORST_FIRST.get(row["state"], 1))
     return {
         "title": str(connection), "connection": connection, "credential": credential, "state": state, "sentence": said,
         "step": next_step(connection, credential), "checks": checks,
@@ -68,7 +71,7 @@ def sentence(connection: Connection) -> tuple[str, str]:
     red = red_checks(connection)
     if red:
         return "amber", f"Connected; {red} of {len(connection.readiness)} checks below stop drafts."
-    return "ok", "Connected; nothing waits."
+    return "ok", "Connected; reading and writing."
 
 
 def red_checks(connection: Connection) -> int:

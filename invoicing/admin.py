@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,6 +14,7 @@ from accounts import showing
 from accounts.house_admin import Tab
 from accounts.roles import may
 from invoicing import proof_admin  # noqa: F401  (registers its list)
+from invoicing.asking import with_question
 from invoicing.billing import live_conversions, overdue, to_invoice
 from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Account, Conversion, Deal, Invoice, Quote
@@ -29,7 +30,8 @@ def in_attention(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
     """With a conversion that waits for a person, or refused and not yet asked again."""
     waiting = Conversion.objects.filter(ATTENTION, deal=OuterRef("pk"), state__in=LIVE)
     refused = Conversion.objects.filter(deal=OuterRef("pk"), state=State.REFUSED)
-    return rows.filter(Exists(waiting) | (Exists(refused) & ~Exists(live_conversions())))
+    stopped = Exists(waiting) | (Exists(refused) & ~Exists(live_conversions()))
+    return rows.filter(stopped | Q(pk__in=with_question(rows).values("pk")))
 
 
 @admin.register(Deal)
@@ -64,6 +66,8 @@ class DealAdmin(PagedAdmin):
             live_number=Subquery(latest.values("invoice_number")[:1]),
             live_invoice_id=Subquery(latest.values("books_invoice_id")[:1]),
             live_problems=Subquery(latest.values("problems")[:1]),
+            live_drift=Subquery(latest.values("drift")[:1]),
+            left_drift=Subquery(latest.values("drift_left")[:1]),
             invoice_status=Coalesce(Subquery(status), Subquery(latest.values("invoice_status")[:1])),
         )  # fmt: skip
 
@@ -85,14 +89,14 @@ class DealAdmin(PagedAdmin):
 
     @display(
         description="Billing",
-        label={"Draft": "success", "Sent": "success", "Paid": "success", "Ready": "success", "Blocked": "danger",
-               "Decide": "danger", "Working": "info", "To invoice": "info", "Not won": "", "Before go-live": ""},
+        label={"Draft": "success", "Sent": "success", "Gone": "danger", "Paid": "success", "Ready": "success",
+               "Blocked": "danger", "Decide": "danger", "Working": "info", "To invoice": "info", "Not won": "",
+               "Before go-live": ""},
     )  # fmt: skip
     def billing(self, row: Any) -> tuple[str, str] | str:
-        """Ready; Blocked: why; Draft INV-...; Sent; Paid."""
+        """Ready; Blocked: why; Draft INV-...; Sent; Paid; Voided."""
         if row.live_number:
-            kind = {"draft": "Draft", "paid": "Paid"}.get(row.invoice_status or "draft", "Sent")
-            return kind, f"{kind} {row.live_number}"
+            return _billed(row)
         if row.live_state == State.REVIEW:
             return "Decide", "To decide"
         if row.live_state == State.REFUSED:
@@ -104,7 +108,7 @@ class DealAdmin(PagedAdmin):
     @display(description="Why")
     def why(self, row: Any) -> str:
         if row.live_number:
-            return ""
+            return _drift(row)
         if row.live_state in (State.REVIEW, State.REFUSED):
             return _short(_reason(row.live_problems)) if row.live_state == State.REVIEW or row.stop else ""
         return _short(row.stop) if row.stop and row.live_state not in LIVE else ""
@@ -116,6 +120,19 @@ class DealAdmin(PagedAdmin):
             messages.warning(request, "Only sales and finance create draft invoices; this is their plan.")
         ids = ",".join(str(pk) for pk in rows.values_list("pk", flat=True)[:200])
         return redirect(f"{reverse('documents:plan')}?ids={ids}")
+
+
+def _billed(row: Any) -> tuple[str, str]:
+    """The invoice as it stands in Books, also when it no longer does."""
+    if (row.live_drift or "").endswith("deleted in Books.") or row.invoice_status == "void":
+        return "Gone", f"{'Voided' if row.invoice_status == 'void' else 'Deleted'} {row.live_number}"
+    kind = {"draft": "Draft", "paid": "Paid"}.get(row.invoice_status or "draft", "Sent")
+    return "Decide" if _drift(row) else kind, f"{kind} {row.live_number}"
+
+
+def _drift(row: Any) -> str:
+    """In what the draft departs from the sale, unless somebody left it so."""
+    return row.live_drift if row.live_drift and row.live_drift != row.left_drift else ""
 
 
 def _unbilled(row: Deal) -> tuple[str, str] | str:
@@ -131,8 +148,8 @@ def _unbilled(row: Deal) -> tuple[str, str] | str:
 
 def _short(stop: str) -> str:
     """The why without the what: "WID-9 has no item in Books"."""
-    said = stop.removeprefix("No draft was made: ").split(". ")[0].rstrip(".")
-    return said if len(said) <= 90 else said[:88].rsplit(" ", 1)[0] + " …"
+    said = stop.removeprefix("No draft was made: ").split(". ")[0].split(", so zbridge didn't guess")[0].rstrip(".")
+    return said if len(said) <= 120 else said[:118].rsplit(" ", 1)[0] + " …"
 
 
 def _reason(problems: Any) -> str:

@@ -7,6 +7,7 @@ from unfold.decorators import display
 from accounts import showing
 from accounts.holds import ENDED_BY_REVOPS
 from accounts.house_admin import Tab
+from accounts.models import HoldCause
 from invoicing.models import Conversion
 from invoicing.models.conversions import LIVE
 from invoicing.paged_admin import PagedAdmin
@@ -24,6 +25,9 @@ ATTENTION = (
     | ~Q(hold="")
     | ~Q(drift="") & ~Q(drift=F("drift_left"))
 )
+
+
+WHO = {"rep": "Sales", "finance": "Finance", "revops": "RevOps"}
 
 
 @admin.register(Conversion)
@@ -55,6 +59,8 @@ class ConversionAdmin(PagedAdmin):
 
     @display(description="State", ordering="state", label=STATES)
     def how_it_stands(self, row: Conversion) -> tuple[str, str]:
+        if _departs(row):
+            return State.REVIEW, State.REVIEW.label
         return row.state, row.get_state_display()
 
     @display(description="What happened")
@@ -73,8 +79,14 @@ class ConversionAdmin(PagedAdmin):
 
     @display(description="Who must act")
     def who(self, row: Conversion) -> str:
-        held = ["revops"] if row.hold_cause in ENDED_BY_REVOPS else []
-        names = {*held, *(str(problem.get("who", "")) for problem in row.problems)}
-        titles = {"rep": "Sales", "finance": "Finance", "revops": "RevOps"}
-        said = ", ".join(titles.get(name, "") for name in sorted(names))
-        return said or ("Finance" if row.needs_finance else "Nobody")
+        names = {str(problem.get("who", "")) for problem in row.problems}
+        names |= {"revops"} if row.hold_cause in ENDED_BY_REVOPS else set()
+        names |= {"rep"} if row.hold_cause == HoldCause.LOCKED else set()
+        names |= {"finance"} if row.needs_finance or _departs(row) else set()
+        said = ", ".join(WHO[name] for name in sorted(names & WHO.keys()))
+        return said or "Nobody: zbridge goes on by itself"
+
+
+def _departs(row: Conversion) -> bool:
+    """Whether what stands in Books departs from the sale, and nobody has left it so."""
+    return row.drift not in ("", row.drift_left)

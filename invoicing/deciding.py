@@ -13,7 +13,7 @@ from invoicing.domain.problems import Cause
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.services import live_conversion, one_at_a_time
 from syncjobs.models import Record
-from syncjobs.services import close_problems, link_records, open_problem
+from syncjobs.services import close_problems, link_records
 from zbridge.clock import Clock
 from zbridge.queue import ring
 
@@ -37,19 +37,6 @@ def link_product(deal: Deal, product_id: str, item_id: str, user: User, clock: C
         raise Refused(str(clash)) from clash
     judge_one(deal, clock, clock.now())
     return f"{product.code or product.name} is now linked to {item.name}."
-
-
-def ask_finance(deal: Deal, note: str, user: User, clock: Clock) -> str:
-    """Put the deal on finance's list with the rep's words."""
-    subject = ("deal", str(deal.pk), deal.name)
-    sentence = f"{user} asks about {deal.name}: {note.strip() or 'what should be billed here?'}"
-    with transaction.atomic():
-        open_problem(deal.connection, "asked", subject, "finance", sentence[:1000], now=clock.now())
-        audit.record(
-            user, "ask", f"Asked finance about {deal.name}.", connection=deal.connection, subject=subject[:2],
-            detail={"note": note[:500]}, clock=clock,
-        )  # fmt: skip
-    return "Finance has it in Needs attention; you will see here when it is settled."
 
 
 def attach(deal: Deal, books_id: str, user: User, clock: Clock) -> Conversion:
@@ -127,6 +114,8 @@ def create_anyway(row: Conversion, user: User, clock: Clock) -> str:
             connection=row.connection, subject=("conversion", str(row.pk)), clock=clock,
         )  # fmt: skip
         _resume(row, clock, state=State.PREPARED)
+    if row.connection.writes_stopped:
+        return "It is sent again under the same key, as soon as writes to Zoho are allowed."
     return "It is sent again now, under the same key."
 
 

@@ -65,6 +65,8 @@ def _odd(row: Conversion, found: dict[str, Any], adopted: bool) -> list[str]:
 def _tell(claim: Claim, found: dict[str, Any]) -> None:
     row = claim.row
     close_problems(row.connection, "conversion", str(row.pk), claim.clock.now())
+    if row.deal_id:
+        close_problems(row.connection, "deal", str(row.deal_id), claim.clock.now(), "asked")
     total: Decimal = found["total"]
     sale = row.deal or row.quote
     notices.tell(

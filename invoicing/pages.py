@@ -12,13 +12,14 @@ from accounts.clients import seams
 from accounts.models import Connection, Heartbeat, HoldCause, User
 from accounts.roles import may
 from invoicing import cases, previews, services
+from invoicing.asking import question
 from invoicing.domain.credit import notes
-from invoicing.domain.drafts import Ready, Stopped
+from invoicing.domain.drafts import Difference, Ready, Stopped
 from invoicing.domain.wording import difference_sentence, problem_row, sentence, verdict_sentence
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.timelines import Moment, deal_timeline
 from invoicing.writing_back import books_link
-from syncjobs.models import Checkpoint, Record
+from syncjobs.models import Checkpoint, Problem, Record
 from zbridge.clock import Clock
 from zbridge.money import Money, display
 
@@ -63,6 +64,8 @@ class DealPage:
     timeline: list[Moment] = field(default_factory=list)
     read_at: datetime | None = None
     overdue: str = ""
+    compared: bool = True
+    question: Problem | None = None
 
 
 def money(amount: Decimal | None, currency: str) -> str:
@@ -76,7 +79,7 @@ def deal_page(deal: Deal, user: User, clock: Clock) -> DealPage:
     page = DealPage(
         deal, "", "neutral", amount=money(deal.amount, deal.currency), read_at=read_at(deal.connection, deal)
     )
-    page.timeline = deal_timeline(deal)
+    page.timeline, page.question = deal_timeline(deal), question(deal)
     if row is not None:
         _show_conversion(page, row, user)
         return page
@@ -90,9 +93,11 @@ def _show_conversion(page: DealPage, row: Conversion, user: User) -> None:
     page.problems = row.problems if may(user, "decide") else [{**one, "fixes": []} for one in row.problems]
     page.customer, page.customer_reason = row.customer_name, row.customer_reason
     page.differences = [str(part.get("sentence", "")) for part in row.difference]
+    page.compared = row.state in (State.DRAFTED, State.DONE) and not is_gone(row)
     page.gross = money(row.total, row.currency)
     page.lines = frozen_lines(row)
-    page.invoice = Invoice.objects.filter(connection_id=row.connection_id, books_id=row.books_invoice_id).first()
+    stands = Invoice.objects.filter(connection_id=row.connection_id, books_id=row.books_invoice_id, gone_at=None)
+    page.invoice = stands.first()
 
 
 def _show_preview(page: DealPage, user: User, clock: Clock) -> None:
@@ -107,9 +112,13 @@ def _show_preview(page: DealPage, user: User, clock: Clock) -> None:
         page.tone = "stop"
         page.problems = [problem_row(problem) for problem in preview.verdict.problems]
         page.can_create = may(user, "convert") and all(map(previews.is_for_a_person, preview.verdict.problems))
+        if page.can_create:
+            page.headline = "Finance must answer a question before this is billed"
         page.lines = [_sale_line(line, sale.currency) for line in sale.lines]
     else:
-        page.tone = "good"
+        odd = [one for one in preview.verdict.differences if one.cause == Difference.UNEXPLAINED]
+        page.tone = "wait" if odd else "good"
+        page.headline += "".join(f"; {difference_sentence(one)}" for one in odd).rstrip(".")
         page.can_create = may(user, "convert")
         _show_draft(page, preview.verdict)
         page.notes = notes(
@@ -127,11 +136,16 @@ def frozen_lines(row: Conversion) -> list[Line]:
 
 def _sent_line(line: dict[str, Any], currency: str, taxes: dict[str, str]) -> Line:
     discount = str(line.get("discount") or "")
-    if discount and not discount.endswith("%"):
-        discount = money(Decimal(discount), currency)
-    quantity = f"{Decimal(str(line.get('quantity', 0))).normalize():f}"
-    rate = money(Decimal(str(line.get("rate", 0))), currency)
-    return Line(str(line.get("name", "")), quantity, rate, discount, taxes.get(str(line.get("tax_id")), ""), "")
+    quantity, rate = Decimal(str(line.get("quantity", 0))), Decimal(str(line.get("rate", 0)))
+    net = quantity * rate
+    if discount.endswith("%"):
+        net -= net * Decimal(discount.rstrip("% ")) / 100
+    elif discount:
+        net, discount = net - Decimal(discount), money(Decimal(discount), currency)
+    return Line(
+        str(line.get("name", "")), f"{quantity.normalize():f}", money(rate, currency), discount,
+        taxes.get(str(line.get("tax_id")), ""), money(net, currency),
+    )  # fmt: skip
 
 
 def _why(preview: previews.Preview) -> str:
@@ -182,7 +196,7 @@ def headline(row: Conversion) -> tuple[str, str]:
         return "A person must decide before this goes on.", "stop"
     if row.state == State.UNKNOWN:
         return "We don't know yet whether Books saved this draft.", "wait"
-    return "The draft invoice is being made.", "wait"
+    return ("The draft invoice waits to be made." if row.hold else "The draft invoice is being made."), "wait"
 
 
 def _standing(row: Conversion) -> tuple[str, str]:
@@ -190,6 +204,8 @@ def _standing(row: Conversion) -> tuple[str, str]:
     if row.drift and row.drift != row.drift_left:
         return row.drift, "stop"
     total, status = money(row.total, row.currency), row.invoice_status.replace("_", " ")
+    if is_gone(row):
+        return row.drift or f"{row.invoice_number} is void in Books.", "neutral"
     if status in ("", "draft"):
         return f"Draft {row.invoice_number} over {total} stands in Books.", "good"
     return f"{row.invoice_number} over {total} is {status} in Books.", "good"
@@ -201,14 +217,14 @@ def state_sentence(row: Conversion) -> str:
         return "Queued: no worker is running just now. It starts by itself when one is; nothing is lost."
     if row.hold and row.state not in (State.DONE,):
         since = f" since {timezone.localtime(row.held_at):%H:%M}" if row.held_at else ""
-        return f"Waiting{since}: {row.hold} {_way_out(row)}"
+        return f"Waiting{since}: {row.hold.rstrip('. ')}. {_way_out(row)}"
     if row.requested_via == "attach" and row.state == State.DONE:
         return f"It was made by hand in Books and attached by {row.requested_by}. Its number is on the deal in CRM."
     texts = {
         State.REQUESTED: "Queued: a worker takes it up next. You can close this page.",
         State.PREPARED: "Everything is checked; the draft is sent next. You can close this page.",
         State.SENDING: "The draft is being sent to Books. You can close this page.",
-        State.UNKNOWN: "Its answer was lost. zbridge looks it up and won't send a second one; you can close this page.",
+        State.UNKNOWN: _unknown(row),
         State.DRAFTED: "The draft stands in Books; its number is being written to the deal in CRM.",
         State.DONE: _done(row),
         State.REFUSED: "It was refused; nothing was created.",
@@ -219,10 +235,15 @@ def state_sentence(row: Conversion) -> str:
     return " ".join(part for part in (said, row.needs_finance) if part)
 
 
+def is_gone(row: Conversion) -> bool:
+    """Whether its invoice was voided, or deleted in Books."""
+    return row.invoice_status == "void" or row.drift.endswith("deleted in Books.")
+
+
 def _done(row: Conversion) -> str:
     if row.again_by is not None:
         return f"{row.again_by} asked to bill it again; another person in finance or RevOps must agree."
-    if row.invoice_status == "void" or row.drift.endswith("deleted in Books."):
+    if is_gone(row):
         return "The sale has no invoice now, and none is made by itself. Finance can bill it again or leave it."
     if row.drift:
         return "zbridge edits no invoice: finance corrects it in Books or CRM, or leaves it as it is."
@@ -231,10 +252,20 @@ def _done(row: Conversion) -> str:
     return "The draft stands in Books and its number on the deal in CRM. Finance was told and sends it."
 
 
+def _unknown(row: Conversion) -> str:
+    """When the answer was lost, and when it is looked for next (ui.md 2)."""
+    lost = timezone.localtime(row.posted_at).strftime(" at %H:%M") if row.posted_at else ""
+    look = timezone.localtime(row.next_at).strftime("; next look %H:%M") if row.next_at else ""
+    looking = f"zbridge is looking it up and won't send a second one{look}."
+    return f"Its answer was lost{lost}. {looking} You can close this page."
+
+
 def _way_out(row: Conversion) -> str:
     """Who ends the wait."""
     if row.hold_cause in (HoldCause.RECONNECT, HoldCause.SCOPE):
         return "Nothing is lost; a RevOps administrator must reconnect, then it goes on by itself."
+    if row.hold_cause == HoldCause.LOCKED:
+        return "It goes on by itself once the deal is unlocked (or approved) in CRM; nothing is lost."
     if row.hold_cause == HoldCause.WRITES:
         return "Nothing is lost; a RevOps administrator must allow writes again, then it goes on by itself."
     return "It goes on by itself; nothing is lost."

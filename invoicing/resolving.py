@@ -9,7 +9,7 @@ from accounts.uniqueness import still_refuses_twins
 from invoicing import columns, drafted
 from invoicing.claims import Claim
 from invoicing.domain.states import look_up_delay
-from invoicing.domain.wording import answer_lost, two_drafts
+from invoicing.domain.wording import TWIN_REFUSED, answer_lost, key_held, two_drafts
 from invoicing.models import Conversion
 from invoicing.workbench import Workbench
 from syncjobs.columns import instant, text
@@ -23,6 +23,8 @@ FIRST_LOOK = timedelta(seconds=5)
 APART = timedelta(minutes=10)
 # An answer that stays unclear this often is no accident of the network: a person looks.
 MOST_SENDS = 5
+# How often it is looked for what Books says it has, ten minutes apart but for the first looks.
+MOST_LOOKS = 6
 
 
 def presume_unknown(claim: Claim, bench: Workbench) -> None:
@@ -55,7 +57,7 @@ def look_up(claim: Claim, bench: Workbench) -> None:
 def _looks_that_count(claim: Claim, bench: Workbench, looked: int) -> int:
     """How many looks led here; where Books turns out to refuse twins no longer, the slow looks begin anew (F21)."""
     row = claim.row
-    if looked < 2 or row.connection.uniqueness_seen_at is None:
+    if looked < 2 or row.connection.uniqueness_seen_at is None or _is_held(row):
         return looked
     refuses = still_refuses_twins(row.connection, "invoice", bench.clients(row.connection), bench.clock)
     return looked if refuses else 1
@@ -109,13 +111,19 @@ def _adopt(claim: Claim, bench: Workbench, note: Attempt, invoice: dict[str, Any
 
 def _not_found(claim: Claim, bench: Workbench, note: Attempt, looked: int) -> None:
     """Send again by itself only where uniqueness was seen to refuse a twin; else a person decides."""
-    now = bench.clock.now()
+    now, held = bench.clock.now(), _is_held(claim.row)
     with transaction.atomic():
-        if looked >= 2 and _unclear(claim.row) >= MOST_SENDS:
+        if held and looked < MOST_LOOKS:
+            _close_look(note, bench, "Not there yet, though Books says that it has it: looked up again later.")
+            claim.wait(now + (look_up_delay(looked) if looked < 2 else APART), look_ups=looked)
+        elif held:
+            _close_look(note, bench, "Books says that it has it and lists it nowhere: a person decides.")
+            _ask(claim, bench, key_held(claim.row.key))
+        elif looked >= 2 and _unclear(claim.row) >= MOST_SENDS:
             _close_look(note, bench, "Not there, though sent and looked for again and again: a person decides.")
             _ask(claim, bench, answer_lost(claim.row.key))
         elif claim.row.connection.uniqueness_seen_at and looked >= 2:
-            _close_look(note, bench, "Not there: sent again, since Books refuses a second one with this key.")
+            _close_look(note, bench, "Not there: sent again under the same key, of which Books keeps one.")
             claim.save(state=State.PREPARED, look_ups=looked, next_at=None)
         elif claim.row.connection.uniqueness_seen_at:
             _close_look(note, bench, "Not there yet; looked up once more.")
@@ -126,6 +134,13 @@ def _not_found(claim: Claim, bench: Workbench, note: Attempt, looked: int) -> No
         else:
             _close_look(note, bench, "Not there twice, ten minutes apart: a person decides.")
             _ask(claim, bench, answer_lost(claim.row.key))
+
+
+def _is_held(row: Conversion) -> bool:
+    """Whether Books refused the last send since it has an invoice with the key: sending once more is no use."""
+    sends = Attempt.objects.filter(connection=row.connection, purpose=Attempt.Purpose.INVOICE, key=row.key)
+    last = sends.order_by("-number").first()
+    return last is not None and last.outcome == "UNKNOWN" and last.conclusion == TWIN_REFUSED
 
 
 def _unclear(row: Conversion) -> int:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from invoicing import drafted
 from invoicing.claims import Claim
-from invoicing.domain.wording import refused_by_books
+from invoicing.domain.wording import TWIN_REFUSED, refused_by_books
 from invoicing.models import Conversion
 from invoicing.workbench import Workbench
 from syncjobs.models import Attempt
@@ -57,7 +57,8 @@ def _record_trouble(claim: Claim, bench: Workbench, attempt: Attempt, trouble: Z
     doubtful = isinstance(trouble, OutcomeUnknown | Duplicate)
     if doubtful or (isinstance(trouble, Rejected) and _an_earlier_one_is_in_doubt(claim, attempt)):
         with transaction.atomic():
-            _note(attempt, now, "UNKNOWN", trouble, "We don't know whether Books saved it: looked up next.")
+            said = TWIN_REFUSED if isinstance(trouble, Duplicate) else "Its answer was lost; it was looked up next."
+            _note(attempt, now, "UNKNOWN", trouble, said)
             claim.wait(now + FIRST_LOOK, state=State.UNKNOWN, look_ups=0)
     elif isinstance(trouble, Rejected):
         with transaction.atomic():

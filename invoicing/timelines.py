@@ -5,9 +5,13 @@ from datetime import datetime
 
 from accounts.models import AuditEvent
 from invoicing.models import Conversion, Deal
-from syncjobs.models import Attempt
+from syncjobs.models import Attempt, Problem
 
 State = Conversion.State
+DONE = {
+    "customer": "Customer sent to Books", "invoice": "Draft sent to Books", "lookup": "Looked up in Books",
+    "record": "Record sent",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,7 @@ def deal_timeline(deal: Deal) -> list[Moment]:
     """What happened to the deal's drafts, latest first."""
     rows = list(deal.conversions.all())
     found = [moment for row in rows for moment in conversion_timeline(row)]
-    events = AuditEvent.objects.filter(subject_kind="deal", subject_id=str(deal.pk))
-    found += [Moment(event.at, f"{event.sentence} ({event.actor})") for event in events]
+    found += _deeds("deal", deal.pk)
     return sorted(found, key=lambda moment: moment.at, reverse=True)
 
 
@@ -35,14 +38,29 @@ def conversion_timeline(row: Conversion) -> list[Moment]:
     if row.state == State.REFUSED and row.ended_at and row.problems:
         found.append(Moment(row.ended_at, str(row.problems[0].get("message", "Refused."))))
     for attempt in attempts(row):
-        found.append(
-            Moment(attempt.started_at, f"{attempt.get_purpose_display()}: {attempt.conclusion or 'no answer yet'}")
-        )
+        found.append(Moment(attempt.started_at, f"{DONE[attempt.purpose]}. {attempt.conclusion or 'No answer yet.'}"))
+    found += [*_deeds("conversion", row.pk), *_problems(row)]
     if row.drafted_at:
         found.append(Moment(row.drafted_at, f"Draft {row.invoice_number} recorded"))
     if row.written_back_at:
         found.append(Moment(row.written_back_at, "Number, status and link written to the deal in CRM"))
     return sorted(found, key=lambda moment: moment.at, reverse=True)
+
+
+def _deeds(kind: str, pk: int) -> list[Moment]:
+    """What people did about it, by name."""
+    events = AuditEvent.objects.filter(subject_kind=kind, subject_id=str(pk)).select_related("user")
+    return [Moment(event.at, f"{event.sentence} ({_name(event)})") for event in events]
+
+
+def _name(event: AuditEvent) -> str:
+    return (event.user.get_full_name() if event.user else "") or event.actor
+
+
+def _problems(row: Conversion) -> list[Moment]:
+    """What was found about it that a person had to settle."""
+    found = Problem.objects.filter(connection_id=row.connection_id, subject_kind="conversion", subject_id=str(row.pk))
+    return [Moment(problem.opened_at, problem.sentence) for problem in found]
 
 
 def attempts(row: Conversion) -> list[Attempt]:

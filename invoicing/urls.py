@@ -13,6 +13,7 @@ urlpatterns = [
     path("deal/<int:pk>/check/", views.check_again, name="check"),
     path("deal/<int:pk>/link/", views.link_product, name="link"),
     path("deal/<int:pk>/ask/", views.ask, name="ask"),
+    path("deal/<int:pk>/answer/", views.answer, name="answer"),
     path("deal/<int:pk>/attach/", views.attach, name="attach"),
     path("conversion/<int:pk>/", conversion_views.conversion, name="conversion"),
     path("conversion/<int:pk>/progress/", conversion_views.progress, name="progress"),

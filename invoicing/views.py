@@ -10,7 +10,7 @@ from accounts.clients import seams
 from accounts.models import Connection
 from accounts.roles import may
 from accounts.scope import visible
-from invoicing import deciding, looks, pages, plans, reading, services
+from invoicing import asking, deciding, looks, pages, plans, reading, services
 from invoicing.deciding import Refused
 from invoicing.doors import back, decided, doing, looking, page, person, seen
 from invoicing.models import Account, Conversion, Deal, Invoice, Quote
@@ -76,7 +76,14 @@ def link_product(request: HttpRequest, pk: int) -> HttpResponse:
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask finance."""
     row = seen(request, Deal, pk=pk)
-    return decided(request, row, deciding.ask_finance, row, request.POST.get("note", ""))
+    return decided(request, row, asking.ask_finance, row, request.POST.get("note", ""))
+
+
+@doing("decide")
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a rep's question."""
+    row = seen(request, Deal, pk=pk)
+    return decided(request, row, asking.answer, row, request.POST.get("answer", ""))
 
 
 @doing("convert")

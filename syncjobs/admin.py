@@ -11,11 +11,11 @@ from unfold.decorators import display
 from accounts import showing
 from accounts.house_admin import HouseAdmin, ProgressMixin, SearchBy, Tab
 from accounts.models import User
-from accounts.roles import ROLES, may
-from syncjobs import attempt_admin, desk, desk_admin  # noqa: F401  (they register their lists)
+from accounts.roles import may
+from syncjobs import attempt_admin, desk, desk_admin, problem_admin  # noqa: F401  (they register their lists)
 from syncjobs.domain.normalising import normal_email, normal_name
-from syncjobs.models import Checkpoint, Customer, Item, Link, Problem, Product, Record, Run
-from syncjobs.resources import CustomerResource, LinkResource, ProblemResource, ProductResource, RunResource
+from syncjobs.models import Checkpoint, Customer, Item, Link, Product, Record, Run
+from syncjobs.resources import CustomerResource, LinkResource, ProductResource, RunResource
 
 ENDED = (Run.State.COMPLETE, Run.State.INCOMPLETE, Run.State.REFUSED, Run.State.FAILED)
 TONES = {
@@ -253,36 +253,3 @@ class CheckpointAdmin(HouseAdmin):
     @display(description="Listing under way", boolean=True)
     def under_way(self, row: Checkpoint) -> bool:
         return row.place is not None
-
-
-@admin.register(Problem)
-class ProblemAdmin(HouseAdmin):
-    """The error desk: what a person must act on, oldest first, with who that is."""
-
-    resource_class = ProblemResource
-    list_display = ("subject", "sentence", "who_acts", "opened")
-    list_display_links = ("subject",)
-    left_out = ("detail",)
-    ordering = ("opened_at",)
-    search_by = (("subject_name", str), ("cause", str.lower), ("subject_id", str))
-    search_help_text = "Name, from its beginning"
-    fields = ("sentence", "subject_kind", "subject_name", "who_acts", "opened_at", "closed_at", "cause", "subject_id")
-    readonly_fields = ("who_acts",)
-    empty_sentence = "No problem is open."
-    tabs = (
-        Tab("open", "Open", lambda rows: rows.filter(closed_at=None)),
-        Tab("closed", "Closed", lambda rows: rows.exclude(closed_at=None)),
-    )
-
-    @display(description="About", ordering="subject_name")
-    def subject(self, row: Problem) -> str:
-        return row.subject_name or f"{row.subject_kind} {row.subject_id}"
-
-    @display(description="Who must act", ordering="who")
-    def who_acts(self, row: Problem) -> str:
-        role = ROLES.get(row.who)
-        return role.title if role else row.who.capitalize()
-
-    @display(description="Since", ordering="opened_at")
-    def opened(self, row: Problem) -> str:
-        return showing.when(row.opened_at)

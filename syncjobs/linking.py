@@ -17,7 +17,7 @@ def link_products(connection: Connection, clock: Clock) -> int:
     products, items = _by_code(connection, "product"), _by_code(connection, "item")
     taken = set(Link.objects.filter(connection=connection, pair=Link.Pair.PRODUCT).values_list("crm_id", flat=True))
     linked = 0
-    for code in products.keys() & items.keys():
+    for code in sorted(products.keys() & items.keys()):
         product, item = products[code], items[code]
         if product.remote_id not in taken:
             link_records(connection, product, item, how="code", reason=f"Same SKU {item.code}.", user=None, clock=clock)

@@ -52,7 +52,7 @@ def start_due_runs(connection: Connection, clock: Clock) -> list[Run]:
     """Start the delta reading of every kind that was last read longer ago than its interval."""
     read_at = dict(Checkpoint.objects.filter(connection=connection).values_list("kind", "read_at"))
     every, now = poll_every(connection), clock.now()
-    asked = Run.objects.filter(connection=connection, requested_at__gt=now - max(every.values()))
+    asked = Run.objects.filter(connection=connection, kind__in=every, requested_at__gt=now - max(every.values()))
     recent = {run.kind for run in asked if run.requested_at > now - every[run.kind]}
     due = [kind for kind in KINDS if kind not in recent and (kind in read_at or connection.state == "connected")]
     return [start_run(connection, kind, clock, trigger="schedule") for kind in due]

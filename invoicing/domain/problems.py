@@ -44,6 +44,7 @@ class Cause(StrEnum):
     REFUSED_BY_BOOKS = "refused_by_books"
     CHANGED_SINCE_PREVIEW = "changed_since_preview"
     ANSWER_LOST = "answer_lost"
+    KEY_HELD = "key_held"
     TWO_DRAFTS = "two_drafts"
 
 

@@ -17,9 +17,9 @@ _SENTENCES: dict[Cause, str] = {
     "A RevOps administrator chose that.",
     Cause.ALREADY_BILLED: "{subject} is billed already{invoice_words}. No second draft was made.",
     Cause.BILLED_OUTSIDE: "No draft was made: {invoice} over {total} in Books already names {subject}. "
-    "Attach it, or give a reason to bill anyway.",
+    "Attach it, or finance gives a reason to bill anyway.",
     Cause.MAYBE_BILLED_OUTSIDE: "No draft was made: {invoice} over {total} in Books has the same customer and the same "
-    "total as {subject}. Attach it if it is this sale, or give a reason to bill anyway.",
+    "total as {subject}. Attach it if it is this sale, or finance gives a reason to bill anyway.",
     Cause.NO_PARTY: "No draft was made: {subject} has neither an account nor a contact in CRM. "
     "Add one there, then check again.",
     Cause.CUSTOMER_UNCERTAIN: "{reason_words}so zbridge didn't guess and created nothing. "
@@ -71,11 +71,17 @@ _SENTENCES: dict[Cause, str] = {
     Cause.REFUSED_BY_BOOKS: "Books refused the draft{field_words}: {answer} Nothing was created.",
     Cause.CHANGED_SINCE_PREVIEW: "No draft was made: {subject} was changed in CRM after you saw its preview. "
     "Look at the new preview and create the draft again.",
-    Cause.ANSWER_LOST: "We don't know whether Books saved this draft: its answer was lost, and it was looked for twice "
-    "under {subject}. No second one is sent; look in Books, then link the invoice or create it.",
+    Cause.ANSWER_LOST: "We don't know whether Books saved this draft: its answer was lost, and it was looked for "
+    "again and again under {subject}. Nothing more is sent by itself; look in Books, then link the invoice or "
+    "create it.",
+    Cause.KEY_HELD: "Books says that it has a draft under {subject} already, and shows it in no list. Nothing more is "
+    "sent: a second one would be refused. Look it up again in a while, or find it in Books and link it.",
     Cause.TWO_DRAFTS: "Two live invoices in Books carry the same key: {numbers}. "
     "Nothing more is sent; finance must delete one of them in Books.",
 }
+
+# How the end of a send is told that Books refused since it has an invoice with the key already.
+TWIN_REFUSED = "Books refused it: it has one with this key already. It was looked up next."
 
 _LABELS: dict[Fix, str] = {
     Fix.LINK_PRODUCT: "Link {subject} to {item}",
@@ -166,6 +172,11 @@ def answer_lost(key: str) -> dict[str, Any]:
     """A lost answer that two looks did not settle."""
     fixes = (Fix.LINK_EXISTING, Fix.CREATE_ANYWAY)
     return problem_row(Problem(cause=Cause.ANSWER_LOST, subject=key, who=Who.FINANCE, fixes=fixes))
+
+
+def key_held(key: str) -> dict[str, Any]:
+    """Books refuses a twin of what none of its lists shows."""
+    return problem_row(Problem(cause=Cause.KEY_HELD, subject=key, who=Who.FINANCE, fixes=(Fix.LINK_EXISTING,)))
 
 
 def two_drafts(numbers: Sequence[str]) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def test_six_hours_of_silence_cost_few_calls(zoho: Zoho, connection: Connection,
 def test_the_connection_s_page_says_which_side_is_silent(
     zoho: Zoho, connection: Connection, clock: SteppedClock
 ) -> None:
-    assert "nothing waits" in pages.sentence(connection)[1]
+    assert "reading and writing" in pages.sentence(connection)[1]
     ask(zoho, connection, clock, times=5)
     assert pages.sentence(connection) == (
         "amber", "Connected, and Zoho Books gives no answer; what needs it waits, none is lost.",

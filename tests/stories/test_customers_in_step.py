@@ -8,7 +8,7 @@ from accounts.models import Connection, User
 from syncjobs import settling
 from syncjobs.mappings import mapping_of, switch
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, Record, Run
-from syncjobs.services import start_run
+from syncjobs.services import start_due_runs, start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
 from zbridge.clock import SteppedClock
@@ -48,17 +48,36 @@ def pair_of(company: Connection, name: str) -> tuple[str, str]:
 
 
 @pytest.fixture
-def aligned(
-    company: Connection, mapping: Mapping, sync: Callable[[], Run], cy: User, clock: SteppedClock
-) -> Callable[[], Run]:
-    """After the first meeting: a guard stops it since it changes everything, and Cy applies the plan."""
+def aligned(mapping: Mapping, sync: Callable[[], Run]) -> Callable[[], Run]:
+    """After the first meeting."""
+    run = sync()
+    assert run.state == "complete", run.sentence
+    return sync
+
+
+def test_a_first_meeting_that_changes_everything_is_stopped_until_a_person_applies_it(
+    company: Connection, mapping: Mapping, sync: Callable[[], Run], zoho: Simulator, cy: User, clock: SteppedClock
+) -> None:
+    for row in zoho.verbs("books").rows(zoho, "contacts"):
+        zoho.user_update("books", "contacts", row["contact_id"], {"website": ""})
     run = sync()
     assert run.state == "refused" and "linked records would change at once" in run.sentence
     plan = Plan.objects.first()
     assert plan is not None
     applied = work_to_end(settling.apply_plan(plan, cy, clock), bulk_reader(), patience=3600)
     assert applied.state == "complete", applied.sentence
-    return sync
+    assert sync().writes == 0
+
+
+def test_the_first_meeting_fills_what_each_side_lacks_and_keeps_what_it_overwrites(
+    company: Connection, aligned: Callable[[], Run], zoho: Simulator
+) -> None:
+    account, customer = pair_of(company, "Bramble & Co")
+    in_books = zoho.verbs("books").read(zoho, "contacts", customer) or {}
+    in_crm = zoho.verbs("crm").read(zoho, "Accounts", account) or {}
+    assert (in_books["billing_address"]["city"], in_crm["VAT_ID"]) == ("Göttingen", "DE811234567")
+    kept = KeptValue.objects.get(field="terms")
+    assert (kept.name, kept.value, kept.instead) == ("Halcyon Clinics", "Net 60", "Net 30")
 
 
 def test_after_the_first_meeting_three_more_runs_write_nothing(aligned: Callable[[], Run]) -> None:
@@ -105,3 +124,11 @@ def test_a_settled_phone_reaches_the_primary_person_and_no_person_is_removed(
     assert [one["contact_person_id"] for one in after] == [one["contact_person_id"] for one in before]
     assert after[0]["phone"][-4:] == "0101" and after[0]["email"] == before[0]["email"]
     assert KeptValue.objects.get(link__crm_id=account, field="phone").value[-4:] == "0199"
+
+
+def test_while_a_pair_is_brought_into_step_the_minutes_sweep_starts_what_is_due(
+    company: Connection, clock: SteppedClock
+) -> None:
+    clock.advance(600)
+    start_run(company, "customers", clock, trigger="person")
+    assert {run.kind for run in start_due_runs(company, clock)} >= {"account", "customer", "deal"}

@@ -242,7 +242,7 @@ def asked(
     """Two products whose prices were changed on both sides."""
     switch(mapping, cy, clock, on=True)
     rounds()
-    links = list(Link.objects.filter(pair="product").order_by("pk")[:2])
+    links = list(Link.objects.filter(pair="product", base__has_key="price").order_by("pk")[:2])
     for link in links:
         price = Decimal(link.base["price"])
         zoho.user_update("crm", "Products", link.crm_id, {"Unit_Price": price + 1})

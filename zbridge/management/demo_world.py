@@ -16,6 +16,7 @@ from accounts.models import Connection, User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from invoicing import billing
 from syncjobs import linking, live_fields
+from syncjobs.mappings import mapping_of, switch
 from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
 from syncjobs.tasks import bulk_reader
@@ -103,8 +104,17 @@ def connect(people: dict[str, User]) -> Connection:
     return keep_settings(made, {"discount_before_tax_always": True}, people["cy"], seams().clock)
 
 
+def keep_in_step(connection: Connection, cy: User) -> None:
+    """Both pairs are kept in step by the suggested mapping; Cy switched it on, before the first reading."""
+    clock = seams().clock
+    for pair in ("customer", "product"):
+        mapping = mapping_of(connection, pair, clock)
+        if mapping.version == 1 and not mapping.two_way:
+            switch(mapping, cy, clock, on=True)
+
+
 def read_all(connection: Connection) -> list[Run]:
-    """One run of each kind, and the links that are certain."""
+    """One run of each kind, and the links that are certain; the workers then bring both sides into step."""
     reader, runs = bulk_reader(Priority.CLICK), []
     for kind in KINDS:
         run = start_run(connection, kind, seams().clock, trigger="first", doorbell=False)
@@ -112,4 +122,6 @@ def read_all(connection: Connection) -> list[Run]:
     linking.link_products(connection, seams().clock)
     billing.judge(connection, seams().clock)
     live_fields.ask(connection)
+    for pair in ("products", "customers"):
+        start_run(connection, pair, seams().clock, trigger="first")
     return runs

@@ -22,6 +22,7 @@ class Site:
     started: datetime = field(init=False)
     real_start: float = field(init=False)
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    full_names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.started, self.real_start = self.sim.clock.now(), self.sim.clock.real()
@@ -31,6 +32,10 @@ class Site:
         wanted = day.on(self.today)
         self.sim.clock.move_to(self._now() if wanted >= self.today else datetime.combine(wanted, START_OF_WORK, ZONE))
         return wanted.isoformat()
+
+    def day(self) -> str:
+        """The day on which the clock stands, as text."""
+        return self.sim.clock.now().astimezone(ZONE).date().isoformat()
 
     def leave(self) -> None:
         """Lets the clock run on from the time at which the seeding began."""
@@ -67,6 +72,7 @@ class CrmBuilder:
         self.site.ids["users", "Maria"] = str(self.site.sim.store.setting("crm_admin_id"))
         for name, surname, role in people:
             email = f"{name.lower()}@brightwater.example"
+            self.site.full_names[name] = f"{name} {surname}"
             self._make("users", name, {"first_name": name, "last_name": surname, "email": email, "role": role})
 
     def product(self, product: Product) -> None:
@@ -84,8 +90,9 @@ class CrmBuilder:
             "Account_Name": company.name, "Phone": company.phone, "Website": f"https://{company.domain}",
             "Billing_Street": company.street, "Billing_Code": company.code, "Billing_City": company.city,
             "Billing_Country": company.country, "Currency": company.currency, "Owner": self._owner(company.owner),
-            "VAT_ID": company.vat, "Payment_Terms": company.crm_terms,
-            "Segment": company.segment,
+            "VAT_ID": company.vat if company.crm_vat is None else company.crm_vat,
+            "Payment_Terms": f"Net {company.terms}" if company.crm_terms is None else company.crm_terms,
+            "Segment": company.segment, "Credit_Limit": Decimal(0), "Customer_Since": self.site.day(),
         }  # fmt: skip
         account = {"id": self._make("Accounts", company.name, row)}
         email = company.email if company.crm_email is None else company.crm_email

@@ -34,9 +34,15 @@ class BooksBuilder:
             "currency_id": self.currencies[company.books_currency or company.currency],
             "payment_terms": company.terms, "payment_terms_label": f"Net {company.terms}",
             "vat_reg_no": company.vat, "contact_persons": _people(company),
+            "website": f"https://{company.domain}" if company.domain else "",
             "billing_address": {
-                "address": company.street, "zip": company.code, "city": company.city, "country": company.country,
+                "address": company.street, "zip": company.code, "country": company.country,
+                "city": company.city if company.books_city is None else company.books_city,
             },
+            "custom_fields": [
+                {"api_name": "cf_segment", "value": company.segment},
+                {"api_name": "cf_sales_rep", "value": self.site.full_names.get(company.owner, "")},
+            ],
             "zcrm_account_id": self.site.ids["Accounts", company.name] if company.native else "",
         }  # fmt: skip
         self._make("contacts", company.name, "contact_id", row)

@@ -90,7 +90,9 @@ class Company:
     phone: str = ""
     books_phone: str | None = None
     terms: int = 30
-    crm_terms: str = ""
+    crm_terms: str | None = None
+    crm_vat: str | None = None
+    books_city: str | None = None
     segment: str = "Retail"
     in_crm: bool = True
     in_books: bool = True

@@ -68,7 +68,8 @@ def _held(request: HttpRequest) -> Waiting:
 def _overdue(request: HttpRequest) -> Waiting:
     rows = list(overdue(visible(request.user, Invoice.objects.all())).order_by("due_on")[:MOST])
     money = by_currency((row.balance, row.currency) for row in rows)
-    return Waiting(len(rows), money, _age(rows[0].due_on) if rows else "", _named(rows, "number", "customer_name"))
+    customers = len({(row.connection_id, row.customer_id) for row in rows})
+    return Waiting(customers, money, _age(rows[0].due_on) if rows else "", _named(rows, "number", "customer_name"))
 
 
 def _connection(request: HttpRequest) -> Waiting:
@@ -132,7 +133,7 @@ panel(
     ),
     Panel(
         "Customers overdue", frozenset({REP, FINANCE}), _overdue, "admin:invoicing_invoice_changelist",
-        "Open the invoices", "?tab=overdue", "No customer is overdue.",
+        "Open the invoices", "?tab=overdue", "No invoice of a linked customer is overdue.",
     ),
     Panel(
         "Runs that did not finish", frozenset({REVOPS, AUDITOR}), _runs, "admin:syncjobs_run_changelist",

@@ -80,6 +80,7 @@ class Command(BaseCommand):
         self.stderr.write("Connecting to the simulated Zoho and reading it ...")
         connection = demo_world.connect(people)
         demo_world.know_reps(connection, people)
+        demo_world.keep_in_step(connection, people["cy"])
         for run in demo_world.read_all(connection):
             self.stderr.write(f"  {run.sentence}")
         schedule_tick()
