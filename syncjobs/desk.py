@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from accounts.roles import may
 from syncjobs.default_mapping import is_guarded
@@ -76,11 +78,15 @@ def plan_page(plan: Plan, user: User) -> dict[str, Any]:
         "title": str(plan), "plan": plan, "creates": made.count(), "updates": writes.count() - made.count(),
         "writes": [_write(row, labels) for row in writes[:MOST_WRITES]], "most": MOST_WRITES,
         "refused": [_refused(row, labels) for row in KeptValue.objects.filter(plan=plan, why="refused")[:MOST_WRITES]],
-        "asked": Conflict.objects.filter(connection=plan.connection, pair=plan.pair, closed_at=None)[:MOST_WRITES],
-        "labels": labels, "ends": _ends(plan),
+        "questions": [(row, labels.get(row.field, row.field)) for row in _open_questions(plan)[:MOST_WRITES]],
+        "ends": _ends(plan),
         "may_apply": may(user, "run") and plan.state in (Plan.State.MADE, Plan.State.STOPPED) and busy is None,
         "busy": busy,
     }  # fmt: skip
+
+
+def _open_questions(plan: Plan) -> "QuerySet[Conflict]":
+    return Conflict.objects.filter(connection=plan.connection, pair=plan.pair, closed_at=None)
 
 
 def plan_kind(plan: Plan) -> str:

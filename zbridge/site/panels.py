@@ -15,7 +15,7 @@ from invoicing.billing import overdue, to_invoice
 from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion, Deal, Invoice, Proof
 from invoicing.models.conversions import LIVE
-from syncjobs.models import Problem, Run
+from syncjobs.models import Conflict, Problem, Run
 from zbridge.site import house
 from zbridge.site.today import MOST, Panel, Waiting, by_currency, panel
 
@@ -95,6 +95,12 @@ def _problems(request: HttpRequest) -> Waiting:
     return Waiting(len(rows), (), _age(rows[0].opened_at) if rows else "", _named(rows, "subject_name", "sentence"))
 
 
+def _conflicts(request: HttpRequest) -> Waiting:
+    rows = list(visible(request.user, Conflict.objects.filter(closed_at=None)).order_by("opened_at")[:MOST])
+    named = tuple((row.name, f"{row.crm or 'empty'} in CRM, {row.books or 'empty'} in Books") for row in rows[:3])
+    return Waiting(len(rows), (), _age(rows[0].opened_at) if rows else "", named)
+
+
 def _alarms(request: HttpRequest) -> Waiting:
     person = request.user if isinstance(request.user, User) else None
     rows = list(notices.unread(person).order_by("created_at")[:MOST]) if person else []
@@ -138,6 +144,10 @@ panel(
     Panel(
         "Runs that did not finish", frozenset({REVOPS, AUDITOR}), _runs, "admin:syncjobs_run_changelist",
         "Open the runs", calm="The last run of every kind is complete.",
+    ),
+    Panel(
+        "Conflicts", frozenset({FINANCE, REVOPS}), _conflicts, "admin:syncjobs_conflict_changelist",
+        "Settle the conflicts", calm="Both sides agree wherever a person was asked.",
     ),
     Panel(
         "Problems", frozenset({FINANCE, REVOPS, AUDITOR}), _problems, "admin:syncjobs_problem_changelist",
