@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import may
 from syncjobs import attempt_admin, desk, desk_admin, problem_admin  # noqa: F401  (they register their lists)
 from syncjobs.domain.normalising import normal_email, normal_name
+from syncjobs.domain.pairs import KINDS
 from syncjobs.models import Checkpoint, Customer, Item, Link, Product, Record, Run
 from syncjobs.resources import CustomerResource, LinkResource, ProductResource, RunResource
 
@@ -186,6 +187,7 @@ class LinkAdmin(HouseAdmin):
     empty_sentence = "Nothing is linked yet. Links come with the first drafts, or are made by a person."
     tabs = (
         Tab("customers", "Customers", lambda rows: rows.filter(pair=Link.Pair.CUSTOMER)),
+        Tab("persons", "Persons", lambda rows: rows.filter(pair=Link.Pair.PERSON)),
         Tab("products", "Products", lambda rows: rows.filter(pair=Link.Pair.PRODUCT)),
         Tab("all", "All", lambda rows: rows),
     )
@@ -214,7 +216,7 @@ class LinkAdmin(HouseAdmin):
 
 def books_kind(link: Link) -> str:
     """The kind of the Books record of a link."""
-    return Record.Kind.CUSTOMER if link.pair == Link.Pair.CUSTOMER else Record.Kind.ITEM
+    return KINDS[link.pair][1]
 
 
 def names_of(links: list[Link]) -> dict[tuple[str, str], str]:

@@ -13,15 +13,15 @@ from django.db.models import F
 
 from accounts.clients import Clients
 from syncjobs.domain import mapping as rules
-from syncjobs.domain.bodies import books_body, crm_row, person_body
+from syncjobs.domain.bodies import books_body, contact_person_body, crm_row, person_body
 from syncjobs.domain.mapping import FieldMap
+from syncjobs.domain.pairs import KINDS, MODULES
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.keeping import keep_lost, keep_written, nothing_lost
-from syncjobs.making import MODULES, Made, Maker, Values
+from syncjobs.making import Made, Maker, Values
 from syncjobs.mappings import fields_of
-from syncjobs.models import Checkpoint, Mapping, Plan, PlannedWrite
-from syncjobs.pairing import KINDS
+from syncjobs.models import Checkpoint, Mapping, Plan, PlannedWrite, Record
 from syncjobs.reading import Reader
 from zbridge.zoho.crm_rows import RowResult
 from zbridge.zoho.errors import AlreadyModified, Locked, NotFound, OutcomeUnknown, Rejected, ZohoError
@@ -155,12 +155,24 @@ class Applier:
 
     def _read(self, identity: str) -> dict[str, Any] | None:
         books = self.clients.books
+        if self.books_kind == "person":
+            rows = (books.contact(self._customer_of(identity)) or {}).get("contact_persons") or ()
+            return next((row for row in rows if str(row.get("contact_person_id")) == identity), None)
         return books.contact(identity) if self.books_kind == "customer" else books.item(identity)
+
+    def _customer_of(self, person_id: str) -> str:
+        """The customer of a contact person, as last read."""
+        rows = Record.objects.filter(connection=self.plan.connection, kind="person", remote_id=person_id)
+        return rows.values_list("parent_id", flat=True).first() or ""
 
     def _put(self, identity: str, current: dict[str, Any], values: Values) -> None:
         books = self.clients.books
         if self.books_kind == "item":
             books.update_item(identity, books_body(current, values))
+            return
+        if self.books_kind == "person":
+            body = contact_person_body(current, values)
+            books.keep_contact_person(self._customer_of(identity), identity, body)
             return
         if any(not path.startswith(rules.PRIMARY) for path, _ in values):
             books.update_contact(identity, books_body(current, values))

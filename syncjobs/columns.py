@@ -131,6 +131,17 @@ def contact(row: Row) -> Columns:
     }
 
 
+def person(row: Row) -> Columns:
+    """A contact person of Books, with the id of its customer as `contact_id`."""
+    name = f"{text(row.get('first_name'))} {text(row.get('last_name'))}".strip()
+    phone = text(row.get("phone")) or text(row.get("mobile"))
+    return _party(name, text(row.get("email")), phone, "", "") | {
+        "remote_id": text(row["contact_person_id"]),
+        "parent_id": text(row["contact_id"]),
+        "changed_at": None,
+    }
+
+
 def product(row: Row) -> Columns:
     """A CRM product; its price is in the organisation's currency."""
     name = text(row.get("Product_Name"))

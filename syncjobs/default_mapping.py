@@ -57,6 +57,15 @@ CUSTOMER = (
     Suggested("limit", "Credit limit", "Credit_Limit", "credit_limit", Owner.BOOKS, "amount", TO_CRM),
     Suggested("since", "Customer since", "Customer_Since", "created_time", Owner.BOOKS, "day", TO_CRM),
 )
+# Phones of primary persons are written by the line Phone of their customer; two lines would correct each other.
+PERSON = (
+    Suggested("first", "First name", "First_Name", "first_name", Owner.CRM, "first_name"),
+    Suggested("last", "Last name", "Last_Name", "last_name", Owner.CRM),
+    Suggested("email", "E-mail", "Email", "email", Owner.CRM, "email"),
+    Suggested("mobile", "Mobile", "Mobile", "mobile", Owner.CRM, "phone"),
+    Suggested("title", "Title", "Title", "designation", Owner.CRM),
+    Suggested("department", "Department", "Department", "department", Owner.CRM),
+)
 PRODUCT = (
     Suggested("name", "Name", "Product_Name", "name", Owner.CRM),
     Suggested("code", "SKU", "Product_Code", "sku", Owner.CRM),
@@ -64,7 +73,7 @@ PRODUCT = (
     Suggested("unit", "Unit", "Usage_Unit", "unit", Owner.CRM),
     Suggested("description", "Description", "Description", "description", Owner.CRM),
 )
-SUGGESTED: dict[str, tuple[Suggested, ...]] = {"customer": CUSTOMER, "product": PRODUCT}
+SUGGESTED: dict[str, tuple[Suggested, ...]] = {"customer": CUSTOMER, "person": PERSON, "product": PRODUCT}
 # Fields for which "the newer value wins" is no rule (design 4).
 GUARDED = frozenset({"price", "vat", "limit", "tax", "currency"})
 PRICES = frozenset({"price"})

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Connection
+from syncjobs.domain.pairs import KINDS
 from syncjobs.intents import Origin
 from syncjobs.models import KeptValue, Link, Plan, PlannedWrite, Record
-from syncjobs.pairing import KINDS
 from zbridge.clock import Clock
 
 A_DAY = timedelta(hours=24)

@@ -7,14 +7,13 @@ from django.db import transaction
 from accounts.clients import Clients
 from accounts.models import Connection
 from syncjobs.domain.live_fields import BOOKS_FIELDS, LiveField, books_custom_field, crm_field
+from syncjobs.domain.pairs import KINDS, MODULES
 from syncjobs.models import LiveFieldRow
 from zbridge.clock import Clock
 from zbridge.queue import ring
 
 READ_FIELDS = "syncjobs.tasks.read_live_fields"
-MODULES = {"account": "Accounts", "product": "Products"}
 ENTITIES = {"customer": "contact", "item": "item"}
-KINDS = {"customer": ("account", "customer"), "product": ("product", "item")}
 Known = dict[str, LiveField]
 
 
@@ -33,13 +32,14 @@ def ask_when_old(connection: Connection, clock: Clock) -> None:
 
 
 def read_fields(connection: Connection, clients: Clients, clock: Clock) -> int:
-    """Ask both systems (four calls) and keep what they say in place of what was known; how many fields there are."""
+    """Ask both systems (five calls) and keep what they say in place of what was known; how many fields there are."""
     found: dict[str, list[LiveField | None]] = {}
     for kind, module in MODULES.items():
         found[kind] = [crm_field(row) for row in clients.crm.fields(module)]
     for kind, entity in ENTITIES.items():
         custom = [books_custom_field(row) for row in clients.books.fields(entity)]
         found[kind] = [*BOOKS_FIELDS[kind], *custom]
+    found["person"] = [*BOOKS_FIELDS["person"]]
     now = clock.now()
     with transaction.atomic():
         LiveFieldRow.objects.filter(connection=connection).delete()

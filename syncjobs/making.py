@@ -12,19 +12,18 @@ from typing import Any
 from accounts.clients import Clients
 from accounts.models import Connection
 from syncjobs import columns, parties
+from syncjobs import customer_people as people
 from syncjobs.absorbing import raw_row
 from syncjobs.creating import key_of_party
-from syncjobs.domain.bodies import books_body, crm_values
+from syncjobs.domain.bodies import books_body, contact_person_body, crm_values
+from syncjobs.domain.pairs import KINDS, MODULES, NAMED_BY
 from syncjobs.intents import Intents, Origin
 from syncjobs.keeping import link_made
 from syncjobs.models import Attempt, Link, Record
-from syncjobs.pairing import KINDS
 from syncjobs.reading import Reader
 from zbridge.zoho.errors import Duplicate, OutcomeUnknown, Rejected, ZohoError
 
 Values = list[tuple[str, Any]]
-MODULES = {"account": "Accounts", "product": "Products"}
-NAME_FIELDS = {"account": "Account_Name", "product": "Product_Name"}
 # CRM has no field that refuses a twin, so a record that isn't found is waited for before it is sent anew.
 SURELY_NOT_MADE = timedelta(minutes=5)
 LOST = "The answer was lost; it is looked for before anything is sent anew."
@@ -71,7 +70,7 @@ class Maker:
     def _looked_for(self, origin: Origin, attempt: Attempt) -> str:
         """The id of what the attempt made; empty when it is not there (yet)."""
         body = raw_row(attempt.asked)
-        identity = self._item_called(body) if origin.side == "books" else self._record_called(body, attempt)
+        identity = self._in_books_already(body) if origin.side == "books" else self._record_called(body, attempt)
         if identity:
             self.intents.made(attempt, identity, LOOKED_UP)
         elif origin.side == "books" or self.reader.clock.now() - attempt.started_at >= SURELY_NOT_MADE:
@@ -83,8 +82,22 @@ class Maker:
     # -- Books -------------------------------------------------------------------------------------------------------
 
     def in_books(self, from_id: str, values: Values) -> Made:
-        """One item or customer."""
-        return self._customer(from_id) if self.pair == "customer" else self._item(from_id, values)
+        """One item, customer or contact person."""
+        if self.pair == "customer":
+            return self._customer(from_id)
+        return self._person(from_id, values) if self.pair == "person" else self._item(from_id, values)
+
+    def _person(self, contact_id: str, values: Values) -> Made:
+        """A contact person of the customer that its contact's account is linked to."""
+        customer_id = people.customer_of_contact(self.connection, contact_id)
+        if not customer_id:
+            return Made(refused="Its account is not linked to a customer any more.")
+        origin = Origin("books", self.pair, contact_id)
+        body = contact_person_body({}, values) | {"contact_id": customer_id}
+        earlier = self.intents.open_one(origin)
+        if earlier is not None and (identity := self._looked_for(origin, earlier)):
+            return Made(identity)
+        return self._sent_to_books(origin, body)
 
     def _customer(self, account_id: str) -> Made:
         """By the way that conversions go, key and all; what else the mapping says follows with the next run."""
@@ -106,22 +119,43 @@ class Maker:
         earlier = self.intents.open_one(origin)
         if earlier is not None and (identity := self._looked_for(origin, earlier)):
             return Made(identity)
+        return self._sent_to_books(origin, body)
+
+    def _sent_to_books(self, origin: Origin, body: dict[str, Any]) -> Made:
         attempt = self.intents.begin([origin], [body])[0]
         self.reader.point("item intent committed")
         self.renew()
         try:
-            row = self.clients.books.create_item(body)
+            identity = self._posted(body)
         except Duplicate as twin:
             return self._twin(attempt, body, twin)
         except ZohoError as trouble:
             return self._not_made(attempt, trouble)
         self.reader.point("item answer received")
-        self.intents.made(attempt, str(row["item_id"]))
-        return Made(str(row["item_id"]))
+        self.intents.made(attempt, identity)
+        return Made(identity)
+
+    def _posted(self, body: dict[str, Any]) -> str:
+        """The id of what the one POST made."""
+        if self.pair != "person":
+            return columns.text(self.clients.books.create_item(body)["item_id"])
+        sent = {name: value for name, value in body.items() if name != "contact_id"}
+        row = self.clients.books.keep_contact_person(body["contact_id"], "", sent)
+        identity = columns.text(row.get("contact_person_id")) or self._in_books_already(body)
+        if not identity:
+            raise OutcomeUnknown("books", message="the answer has no contact person")
+        return identity
+
+    def _in_books_already(self, body: dict[str, Any]) -> str:
+        """The one unlinked item, or person of the customer, that is what the body says; empty when there is none."""
+        if self.pair != "person":
+            return self._item_called(body)
+        detail = self.clients.books.contact(body["contact_id"]) or {}
+        return self._one_free(people.like(detail, body), "books_id")
 
     def _twin(self, attempt: Attempt, body: dict[str, Any], trouble: ZohoError) -> Made:
         """Books holds the name: by an unlinked item that is the same to the SKU, or by another."""
-        identity = self._item_called(body)
+        identity = self._in_books_already(body)
         if not identity:
             self.intents.failed(attempt, trouble)
             return Made(refused=ANOTHER)
@@ -135,10 +169,14 @@ class Maker:
         return self._one_free([columns.text(row["item_id"]) for row in alike], "books_id")
 
     def _one_free(self, ids: list[str], side: str) -> str:
+        free = self._free(ids, side)
+        return free[0] if len(free) == 1 else ""
+
+    def _free(self, ids: list[str], side: str) -> list[str]:
+        """Those that no link has yet."""
         links = Link.objects.filter(connection=self.connection, pair=self.pair)
         taken = set(links.filter(**{f"{side}__in": ids}).values_list(side, flat=True))
-        free = [identity for identity in ids if identity not in taken]
-        return free[0] if len(free) == 1 else ""
+        return [identity for identity in ids if identity not in taken]
 
     # -- CRM ---------------------------------------------------------------------------------------------------------
 
@@ -147,9 +185,16 @@ class Maker:
         origins = [Origin("crm", self.pair, from_id) for from_id, _ in wanted]
         looked = [self._earlier(origin) for origin in origins]
         rows = zip(origins, wanted, looked, strict=True)
-        sending = [(origin, crm_values(values)) for origin, (_, values), ended in rows if ended is None]
+        sending = [(origin, self._crm_body(origin, values)) for origin, (_, values), ended in rows if ended is None]
         made = iter(self._sent(sending) if sending else ())
         return [ended if ended is not None else next(made) for ended in looked]
+
+    def _crm_body(self, origin: Origin, values: Values) -> dict[str, Any]:
+        """A contact belongs to the account that its person's customer is linked to."""
+        if self.pair != "person":
+            return crm_values(values)
+        account_id = people.account_of_person(self.connection, origin.from_id)
+        return crm_values(values) | {"Account_Name": {"id": account_id}}
 
     def _earlier(self, origin: Origin) -> Made | None:
         """What an earlier attempt came to; None when it surely was not made yet."""
@@ -167,14 +212,18 @@ class Maker:
         return KINDS[self.pair][0]
 
     def _record_called(self, body: dict[str, Any], attempt: Attempt) -> str:
-        """The one unlinked record of the name that was made since; by query, since CRM's search lags."""
-        name_field, module = NAME_FIELDS[self._crm_kind], MODULES[self._crm_kind]
-        name = columns.text(body.get(name_field))
+        """The first unlinked record of the same names that was made since; by query, since CRM's search lags."""
+        fields, module = NAMED_BY[self._crm_kind], MODULES[self._crm_kind]
+        wanted = [columns.text(body.get(name)) for name in fields]
         since = (attempt.started_at - timedelta(minutes=2)).replace(microsecond=0).isoformat()
-        escaped = name.replace("\\", "\\\\").replace("'", "\\'")
-        query = f"select id, {name_field} from {module} where {name_field} = '{escaped}' and Created_Time >= '{since}'"  # noqa: S608
+        escaped = wanted[0].replace("\\", "\\\\").replace("'", "\\'")
+        query = (
+            f"select id, {', '.join(fields)} from {module} "  # noqa: S608
+            f"where {fields[0]} = '{escaped}' and Created_Time >= '{since}'"
+        )
         rows = self.clients.crm.coql(query)
-        return self._one_free([str(row["id"]) for row in rows if columns.text(row.get(name_field)) == name], "crm_id")
+        same = [str(row["id"]) for row in rows if [columns.text(row.get(name)) for name in fields] == wanted]
+        return next(iter(self._free(sorted(same), "crm_id")), "")
 
     def _sent(self, rows: Sequence[tuple[Origin, dict[str, Any]]]) -> list[Made]:
         origins, bodies = [origin for origin, _ in rows], [body for _, body in rows]

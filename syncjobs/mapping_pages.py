@@ -8,13 +8,14 @@ from accounts.models import AuditEvent
 from syncjobs.domain.live_fields import doubts, unfit
 from syncjobs.domain.mapping import FieldMap, gaps, read
 from syncjobs.domain.ownership import Owner
+from syncjobs.domain.pairs import KINDS
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.live_fields import Known, known_fields
 from syncjobs.mapping_form import DIRECTIONS, LineFormSet, Lines, MappingForm, initial_line
 from syncjobs.mappings import fields_of
 from syncjobs.models import Link, LiveFieldRow, Mapping, Record
-from syncjobs.pairing import KINDS, row_of
+from syncjobs.pairing import row_of
 
 MOST_CHANGES = 10
 RULES = {

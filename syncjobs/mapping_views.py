@@ -15,11 +15,12 @@ from accounts.exports import inert
 from accounts.models import Connection
 from accounts.roles import may
 from syncjobs import live_fields, mapping_pages
+from syncjobs.domain.pairs import PAIR_KINDS
 from syncjobs.mapping_changes import keep
 from syncjobs.mappings import Refused, suggest, switch
 from syncjobs.models import Mapping
 from syncjobs.services import start_run
-from syncjobs.syncing import PAIR_KINDS, PLAN_ONLY
+from syncjobs.syncing import PLAN_ONLY
 
 RIGHT = "syncjobs.view_mapping"
 HEADERS = ("Field", "In CRM", "In Books", "Direction", "Owner", "Rule", "Version", "Date")

@@ -1,6 +1,6 @@
 """A mapping as rows and as the pure rules take it; the suggested one; and the frozen copy that a plan points to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 
@@ -8,14 +8,16 @@ from accounts import audit
 from accounts.models import Connection, User
 from syncjobs.default_mapping import SUGGESTED, Suggested, is_guarded
 from syncjobs.domain.digesting import canonical_json, text_digest
-from syncjobs.domain.mapping import Direction, FieldMap, Gap, gaps
+from syncjobs.domain.mapping import PRIMARY, Direction, FieldMap, Gap, gaps
 from syncjobs.domain.ownership import Owner
+from syncjobs.domain.pairs import CRM_KINDS
+from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import make
 from syncjobs.live_fields import Known, known_fields
 from syncjobs.models import Checkpoint, MappedField, Mapping, Rules
 from zbridge.clock import Clock
 
-CRM_KINDS = {"customer": "account", "product": "product"}
+TWINS = {"customer": "person", "person": "customer"}
 
 
 class Refused(Exception):
@@ -66,7 +68,7 @@ def touch(mapping: Mapping, user: User | None, said: str, clock: Clock) -> None:
 
 def switch(mapping: Mapping, user: User, clock: Clock, *, on: bool) -> None:
     """Switch the pair's sync on or off; raises Refused with the gaps while a mapped field has no owner (S52)."""
-    missing = gaps(fields_of(mapping))
+    missing = gaps_of(mapping)
     if on and missing:
         named = " ".join(gap.sentence for gap in missing)
         count = "1 thing is" if len(missing) == 1 else f"{len(missing)} things are"
@@ -77,8 +79,27 @@ def switch(mapping: Mapping, user: User, clock: Clock, *, on: bool) -> None:
 
 
 def gaps_of(mapping: Mapping) -> tuple[Gap, ...]:
-    """What the mapping lacks."""
-    return gaps(fields_of(mapping))
+    """What the mapping lacks, and what another mapping writes to already."""
+    return gaps(fields_of(mapping)) + tuple(_written_twice(mapping))
+
+
+def _written_twice(mapping: Mapping) -> Iterator[Gap]:
+    """Fields of primary persons that the customers' mapping and the persons' both write to, of the two switched on."""
+    other = Mapping.objects.filter(
+        connection=mapping.connection, pair=TWINS.get(mapping.pair, ""), two_way=True
+    ).first()
+    theirs = _of_primary(fields_of(other)) if other else {}
+    for path, label in _of_primary(fields_of(mapping)).items():
+        if path in theirs:
+            yield Gap(path, f"{label} of a primary person is written by “{other}” already: keep one of the two lines.")
+
+
+def _of_primary(fields: Sequence[FieldMap]) -> dict[str, str]:
+    """Fields of a primary person that the lines write to in Books, each with its label."""
+    written = [one for one in fields if one.direction.may_write(Side.BOOKS)]
+    is_customers = any(one.books.startswith(PRIMARY) for one in written)
+    mine = [one for one in written if one.books.startswith(PRIMARY) or not is_customers]
+    return {one.books.removeprefix(PRIMARY): one.label for one in mine}
 
 
 def fields_of(mapping: Mapping) -> tuple[FieldMap, ...]:

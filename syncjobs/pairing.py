@@ -5,14 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import Connection
 from syncjobs.domain.mapping import FieldMap
+from syncjobs.domain.pairs import KINDS
 from syncjobs.domain.planning import Pair, Seen, seen
 from syncjobs.domain.records import Side
 from syncjobs.models import Link, Mapping, Record
 
 AT_A_TIME = 500
-KINDS = {"customer": ("account", "customer"), "product": ("product", "item")}
 
 
 def pairs(mapping: Mapping, fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
@@ -65,7 +67,9 @@ def _alone(mapping: Mapping, fields: tuple[FieldMap, ...], side: Side) -> Iterat
     own, others = KINDS[mapping.pair] if side is Side.CRM else reversed(KINDS[mapping.pair])
     linked = Link.objects.filter(connection=mapping.connection, pair=mapping.pair)
     ids = linked.values("crm_id" if side is Side.CRM else "books_id")
-    rows = Record.objects.filter(connection=mapping.connection, kind=own, active=True, gone_at=None)
+    rows = _with_a_home(mapping, side, Record.objects.filter(
+        connection=mapping.connection, kind=own, active=True, gone_at=None
+    ))  # fmt: skip
     for chunk in _chunks(rows.exclude(remote_id__in=ids).exclude(is_vendor=True).order_by("pk").iterator(AT_A_TIME)):
         known = _namesakes(mapping.connection, others, chunk)
         for row in chunk:
@@ -73,6 +77,14 @@ def _alone(mapping: Mapping, fields: tuple[FieldMap, ...], side: Side) -> Iterat
                 found = _seen(row, fields, side)
                 both = (found, None) if side is Side.CRM else (None, found)
                 yield Pair(f"{side}:{row.remote_id}", row.name, *both)
+
+
+def _with_a_home(mapping: Mapping, side: Side, rows: "QuerySet[Record]") -> "QuerySet[Record]":
+    """Persons are made only where their account or customer is linked: elsewhere they would belong to nobody."""
+    if mapping.pair != "person":
+        return rows
+    homes = Link.objects.filter(connection=mapping.connection, pair="customer", crm_kind="account")
+    return rows.filter(parent_id__in=homes.values("crm_id" if side is Side.CRM else "books_id"))
 
 
 KEYS = ("name_key", "code_key", "email_key", "tax_key", "phone_key")

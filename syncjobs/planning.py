@@ -9,12 +9,13 @@ from syncjobs.default_mapping import PRICES
 from syncjobs.domain.digesting import canonical_json, text_digest
 from syncjobs.domain.guards import Scale, alarms
 from syncjobs.domain.mapping import FieldMap
+from syncjobs.domain.pairs import KINDS
 from syncjobs.domain.planning import Asked, Change, Pair, Refused, Write, plan
 from syncjobs.domain.planning import Plan as PurePlan
 from syncjobs.domain.records import Side
 from syncjobs.mappings import fields_of, freeze
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
-from syncjobs.pairing import KINDS, pairs
+from syncjobs.pairing import pairs
 from zbridge.clock import Clock
 
 BATCH = 100
@@ -87,13 +88,13 @@ def _scale(mapping: Mapping, found: list[Pair]) -> Scale:
 
 
 def _calls(pure: PurePlan) -> dict[Side, int]:
-    """CRM: a call per hundred changes and one per record made; Books: one per record made, two per change."""
+    """CRM: a call per hundred changes and one per hundred made; Books: one per record made, two per change."""
     crm = [write for write in pure.writes if write.side is Side.CRM]
     books = [write for write in pure.writes if write.side is Side.BOOKS]
     changed = sum(not write.creates for write in crm)
     made = sum(write.creates for write in crm)
     return {
-        Side.CRM: -(-changed // BATCH) + made,
+        Side.CRM: -(-changed // BATCH) - (-made // BATCH),
         Side.BOOKS: sum(1 if write.creates else 2 for write in books),
     }
 

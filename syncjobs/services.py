@@ -66,6 +66,9 @@ def poll_every(connection: Connection) -> dict[str, timedelta]:
     return {kind: every[side] for kind, side in sides.items()}
 
 
+PAIRS = {"customer": Link.Pair.CUSTOMER, "person": Link.Pair.PERSON, "item": Link.Pair.PRODUCT}
+
+
 def link_records(
     connection: Connection, crm: Record, books: Record, *, how: str, reason: str, user: User | None, clock: Clock
 ) -> Link:
@@ -73,7 +76,7 @@ def link_records(
 
     Raises ValueError with a sentence when one of them is linked to something else.
     """
-    pair = Link.Pair.PRODUCT if crm.kind == Record.Kind.PRODUCT else Link.Pair.CUSTOMER
+    pair = PAIRS[books.kind]
     currency = books.currency if pair == Link.Pair.CUSTOMER else ""
     try:
         with transaction.atomic():

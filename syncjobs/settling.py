@@ -11,12 +11,13 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import User
 from syncjobs.domain.ownership import Owner
+from syncjobs.domain.pairs import PAIR_KINDS
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.mappings import Refused, fields_of, mapping_of, touch
 from syncjobs.models import Conflict, KeptValue, Link, MappedField, Plan, Run
 from syncjobs.services import WORK_RUN, start_run
-from syncjobs.syncing import APPLY, PAIR_KINDS
+from syncjobs.syncing import APPLY
 from zbridge.clock import Clock
 from zbridge.queue import ring
 

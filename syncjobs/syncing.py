@@ -11,16 +11,17 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from syncjobs.applying import Applier, finish, start
+from syncjobs.customer_people import absorb_people, link_people
 from syncjobs.domain.digesting import canonical_json
+from syncjobs.domain.pairs import PAIR_KINDS
 from syncjobs.linking import link_customers
 from syncjobs.making import Maker
 from syncjobs.mappings import fields_of, mapping_of
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
+from syncjobs.models.records import VERSION
 from syncjobs.planning import make_plan
 from syncjobs.reading import LEASE, LeaseLost, Reader
 
-PAIR_KINDS = {"customers": "customer", "products": "product"}
-KINDS_OF = {"customers": ("account", "customer"), "products": ("product", "item")}
 PLAN_ONLY, APPLY = "plan", "apply"
 WORK_SECONDS = 60.0
 Outcome = PlannedWrite.Outcome
@@ -34,6 +35,8 @@ def turn(run: Run, reader: Reader) -> bool:
         _link_what_is_certain(run, mapping, reader)
         if not _read_details(run, mapping, reader):
             return False
+        if mapping.pair == "person":
+            link_people(run.connection, reader.clock)
         plan = make_plan(mapping, reader.clock, run=run, user=run.user)
         _count(run, plan)
     if run.trigger == APPLY or (plan.state == Plan.State.MADE and mapping.two_way and run.trigger != PLAN_ONLY):
@@ -75,20 +78,24 @@ def _link_what_is_certain(run: Run, mapping: Mapping, reader: Reader) -> None:
         run.connection, mapping.pair, clients, reader, lambda: _update(run, reader.clock.now())
     ).settle_open()  # fmt: skip
     _calls(run, clients.tally.take("crm"), clients.tally.take("books"), reader)
-    if mapping.pair == "customer":
+    if mapping.pair in ("customer", "person"):
         link_customers(run.connection, reader.clock)
 
 
 def _read_details(run: Run, mapping: Mapping, reader: Reader) -> bool:
     """Read anew what lists don't show, of linked customers whose row moved; False when more is left."""
-    if not any(one.needs_detail for one in fields_of(mapping)) or mapping.pair != "customer":
+    wanted = mapping.pair == "customer" and any(one.needs_detail for one in fields_of(mapping))
+    if not wanted and mapping.pair != "person":
         return True
     began = reader.clock.monotonic()
     clients = reader.clients(run.connection)
     for record in _stale(mapping):
         found = clients.books.contact(record.remote_id)
         detail = canonical_json(found) if found else record.detail
-        Record.objects.filter(pk=record.pk).update(detail=detail, detail_of=record.digest)
+        with transaction.atomic():
+            Record.objects.filter(pk=record.pk).update(detail=detail, detail_of=record.version)
+            if found:
+                absorb_people(run.connection, record.remote_id, found, run.connection.now(reader.clock))
         _calls(run, clients.tally.take("crm"), clients.tally.take("books"), reader)
         if reader.clock.monotonic() - began > WORK_SECONDS:
             return False
@@ -96,11 +103,14 @@ def _read_details(run: Run, mapping: Mapping, reader: Reader) -> bool:
 
 
 def _stale(mapping: Mapping) -> Iterator[Record]:
-    linked = Link.objects.filter(connection=mapping.connection, pair=mapping.pair).values("books_id")
+    linked = Link.objects.filter(connection=mapping.connection, pair="customer").values("books_id")
     rows: QuerySet[Record] = Record.objects.filter(
         connection=mapping.connection, kind="customer", gone_at=None, remote_id__in=linked
     )
-    yield from rows.exclude(detail_of=F("digest")).order_by("pk").iterator(500)
+    known = rows.exclude(detail="").order_by("pk")
+    if mapping.pair == "person" and not Record.objects.filter(connection=mapping.connection, kind="person").exists():
+        known.update(detail_of="")  # read before persons were kept
+    yield from rows.exclude(detail_of=VERSION).order_by("pk").iterator(500)
 
 
 def _calls(run: Run, crm: int, books: int, reader: Reader) -> None:

@@ -4,7 +4,8 @@ import logging
 
 from accounts.clients import seams
 from accounts.models import Connection
-from syncjobs.live_fields import KINDS, read_fields
+from syncjobs.domain.pairs import KINDS
+from syncjobs.live_fields import read_fields
 from syncjobs.mappings import mapping_of
 from syncjobs.models import Run
 from syncjobs.reading import Reader

@@ -8,6 +8,7 @@ from django.conf import settings
 from accounts.holds import cause_of
 from syncjobs import reading, syncing
 from syncjobs.absorbing import ODD
+from syncjobs.domain.pairs import PAIR_KINDS, READ_FIRST
 from syncjobs.linking import link_products
 from syncjobs.models import Mapping, Run
 from syncjobs.reading import LeaseLost, Reader
@@ -51,7 +52,7 @@ def _turn(run: Run, reader: Reader) -> None:
 
 def _work(run: Run, reader: Reader) -> bool:
     """Read a page, or keep a pair of kinds in step; True when nothing is left."""
-    if run.kind in syncing.PAIR_KINDS:
+    if run.kind in PAIR_KINDS:
         return syncing.turn(run, reader)
     return reading.read(run, reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS), reader)
 
@@ -84,7 +85,7 @@ def _end(run: Run, ended: bool, reader: Reader) -> None:
         reading.release(run)
         return
     run.refresh_from_db()
-    if run.kind in syncing.PAIR_KINDS:
+    if run.kind in PAIR_KINDS:
         reading.finish(run, *syncing.verdict(run), reader.clock)
         return
     label = reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS).label
@@ -101,10 +102,10 @@ def _end(run: Run, ended: bool, reader: Reader) -> None:
 
 def start_pairs(run: Run, clock: Clock) -> None:
     """When a scheduled reading of one half ends and the other is not being read, keep the pair in step."""
-    for kind, halves in syncing.KINDS_OF.items():
+    for kind, halves in READ_FIRST.items():
         if run.kind not in halves or run.trigger not in ("schedule", "person"):
             continue
-        on = Mapping.objects.filter(connection=run.connection, pair=syncing.PAIR_KINDS[kind], two_way=True)
+        on = Mapping.objects.filter(connection=run.connection, pair=PAIR_KINDS[kind], two_way=True)
         busy = Run.objects.filter(connection=run.connection, kind__in=halves, ended_at=None)
         if on.exists() and not busy.exists():
             start_run(run.connection, kind, clock, trigger=run.trigger, user=run.user)

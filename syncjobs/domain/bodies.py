@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from syncjobs.domain.mapping import CUSTOM, PRIMARY, Row, primary_person
+from syncjobs.domain.transforms import NOBODYS
 
 Body = dict[str, Any]
 Values = Iterable[tuple[str, Any]]
@@ -73,5 +74,13 @@ def person_body(current: Row, values: Values) -> tuple[str, Body]:
     if not wanted:
         return "", {}
     person = primary_person(current)
-    kept = {name: person[name] for name in PERSON if person.get(name)}
-    return str(person.get("contact_person_id") or ""), kept | wanted
+    # Books wants a first name of every person (facts Books 3.1); the customer's own is the only one known of it.
+    named = {} if person else {"first_name": str(current.get("contact_name") or "")[:100]}
+    return str(person.get("contact_person_id") or ""), named | contact_person_body(person, wanted.items())
+
+
+def contact_person_body(current: Row, values: Values) -> Body:
+    """What is sent of a contact person: all that it has, the changed anew; a first name, which Books wants, always."""
+    body = {name: current[name] for name in PERSON if current.get(name)}
+    body |= {path: "" if value is None else value for path, value in values}
+    return {"first_name": NOBODYS} | body

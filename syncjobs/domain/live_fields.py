@@ -119,6 +119,19 @@ BOOKS_FIELDS: dict[str, tuple[LiveField, ...]] = {
         LiveField("unused_credits_receivable_amount", "Unused credits", MONEY, read_only=True),
         LiveField("created_time", "Created", DAY, read_only=True),
     ),
+    "person": tuple(
+        LiveField(path, label, kind, length, mandatory=path == "first_name")
+        for path, label, kind, length in (
+            ("salutation", "Salutation", TEXT, 25),
+            ("first_name", "First name", TEXT, 100),
+            ("last_name", "Last name", TEXT, 100),
+            ("email", "E-mail", "email", 100),
+            ("phone", "Phone", "phone", 50),
+            ("mobile", "Mobile", "phone", 50),
+            ("designation", "Designation", TEXT, 50),
+            ("department", "Department", TEXT, 50),
+        )
+    ),
     "item": (
         LiveField("name", "Item name", length=100, mandatory=True),
         LiveField("sku", "SKU", length=100),

@@ -250,7 +250,27 @@ class Constant:
         return self.value
 
 
-KINDS: tuple[type[Any], ...] = (Text, OneLine, Email, Phone, YesNo, Day, Amount, PickList, Fallback, Constant)
+NOBODYS = "-"
+
+
+@dataclass(frozen=True)
+class FirstName:
+    """A first name; Books wants one of every person (facts Books 3.1), so there a dash stands for none."""
+
+    name: ClassVar[str] = "first_name"
+    label: ClassVar[str] = "First name"
+    lossy: ClassVar[bool] = False
+
+    def read(self, side: Side, value: Json) -> str:
+        return "" if plain(value) == NOBODYS else plain(value)
+
+    def write(self, side: Side, text: str) -> Json:
+        return text or (NOBODYS if side is Side.BOOKS else "")
+
+
+KINDS: tuple[type[Any], ...] = (
+    Text, FirstName, OneLine, Email, Phone, YesNo, Day, Amount, PickList, Fallback, Constant,
+)  # fmt: skip
 REGISTRY: Mapping[str, type[Any]] = {kind.name: kind for kind in KINDS}
 
 

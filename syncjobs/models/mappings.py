@@ -9,9 +9,10 @@ from syncjobs.domain.ownership import Owner
 
 
 class PairKind(models.TextChoices):
-    """The two kinds of pairs."""
+    """The pairs of kinds."""
 
     CUSTOMER = "customer", "Accounts and customers"
+    PERSON = "person", "Contacts and contact persons"
     PRODUCT = "product", "Products and items"
 
 

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from accounts.fields import AmountField
 from accounts.models import Connection
@@ -19,6 +21,7 @@ class Record(models.Model):
         PRODUCT = "product", "Product"
         CUSTOMER = "customer", "Customer"
         ITEM = "item", "Item"
+        PERSON = "person", "Contact person"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -35,7 +38,7 @@ class Record(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     price = AmountField(null=True, blank=True)
     tax_id = models.CharField(max_length=30, blank=True)
-    parent_id = models.CharField("Account of a contact", max_length=30, blank=True)
+    parent_id = models.CharField("Account of a contact, customer of a person", max_length=30, blank=True)
     owner_id = models.CharField("Rep in CRM", max_length=30, blank=True)
     outstanding = AmountField(null=True, blank=True)
     credits = AmountField(null=True, blank=True)
@@ -45,7 +48,7 @@ class Record(models.Model):
     raw = models.TextField(blank=True)
     digest = models.CharField(max_length=32)
     detail = models.TextField(blank=True, help_text="What only a single read shows (a customer's addresses, persons)")
-    detail_of = models.CharField(max_length=32, blank=True, help_text="The digest of the row when it was so read")
+    detail_of = models.CharField(max_length=80, blank=True, help_text="Its `version` when it was so read")
     changed_at = models.DateTimeField("Changed in Zoho", null=True, blank=True)
     touched = models.CharField(
         "Zoho's own stamp", max_length=40, blank=True, help_text="Moves with what only the detail tells, too"
@@ -70,6 +73,14 @@ class Record(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def version(self) -> str:
+        """What moves when anything of it changes in Zoho, also what its list's row doesn't show."""
+        return f"{self.touched}:{self.digest}"
+
+
+VERSION = Concat("touched", Value(":"), "digest", output_field=models.CharField())
+
 
 class Link(models.Model):
     """A CRM record and a Books record known to be the same thing; customers also per currency."""
@@ -77,6 +88,7 @@ class Link(models.Model):
     class Pair(models.TextChoices):
         CUSTOMER = "customer", "Account or contact and customer"
         PRODUCT = "product", "Product and item"
+        PERSON = "person", "Contact and contact person"
 
     class How(models.TextChoices):
         EMAIL = "email", "E-mail of exactly one customer"

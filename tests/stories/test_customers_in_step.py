@@ -132,3 +132,15 @@ def test_while_a_pair_is_brought_into_step_the_minutes_sweep_starts_what_is_due(
     clock.advance(600)
     start_run(company, "customers", clock, trigger="person")
     assert {run.kind for run in start_due_runs(company, clock)} >= {"account", "customer", "deal"}
+
+
+def test_an_address_typed_in_books_is_noticed_though_no_list_shows_it(
+    company: Connection, aligned: Callable[[], Run], zoho: Simulator
+) -> None:
+    account, customer = pair_of(company, "Bramble & Co")
+    standing = (zoho.verbs("books").read(zoho, "contacts", customer) or {})["billing_address"]
+    zoho.user_update("books", "contacts", customer, {"billing_address": standing | {"city": "Celle"}})
+    run = aligned()
+    assert (run.writes, run.calls_books) == (0, 1)
+    kept = KeptValue.objects.get(field="billing_city")
+    assert (kept.side, kept.value, kept.instead, kept.why) == ("books", "Celle", "Göttingen", "refused")

@@ -93,12 +93,17 @@ class Books:
         found = self._caller.change("PUT", "/books/v3/contacts/{id}", body, id=identity).json
         return _made(found, "contact", "contact_id")
 
-    def keep_contact_person(self, contact_id: str, identity: str, body: Mapping[str, Any]) -> None:
-        """Change one contact person, or make one when `identity` is empty; the customer's others stay as they are."""
+    def keep_contact_person(self, contact_id: str, identity: str, body: Mapping[str, Any]) -> Record:
+        """Change one contact person, or make one when `identity` is empty; the customer's others stay as they are.
+
+        The person as Books gives it back; empty where it gives none (its documentation shows none, OAS).
+        """
         if identity:
-            self._caller.change("PUT", "/books/v3/contacts/contactpersons/{id}", body, id=identity)
+            reply = self._caller.change("PUT", "/books/v3/contacts/contactpersons/{id}", body, id=identity)
         else:
-            self._caller.create("/books/v3/contacts/contactpersons", {"contact_id": contact_id, **body})
+            reply = self._caller.create("/books/v3/contacts/contactpersons", {"contact_id": contact_id, **body})
+        found = reply.json.get("contact_person") if isinstance(reply.json, dict) else None
+        return found if isinstance(found, dict) else {}
 
     def item_pages(
         self, *, modified_since: datetime | None = None, checkpoint: Checkpoint | None = None

@@ -5,10 +5,11 @@ from typing import Any
 
 from accounts.clients import seams
 from syncjobs import linking
+from syncjobs.domain.pairs import PAIR_KINDS, READ_FIRST
 from syncjobs.mappings import mapping_of
 from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
-from syncjobs.syncing import KINDS_OF, PAIR_KINDS, PLAN_ONLY
+from syncjobs.syncing import PLAN_ONLY
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
 from zbridge.management.answers import DONE, REFUSED, WAITS, AnsweringCommand
@@ -28,8 +29,8 @@ class Command(AnsweringCommand):
     def handle(self, *args: object, **options: Any) -> None:
         connection, clock = self.connection(options), seams().clock
         wanted = set(options["kinds"] or KINDS)
-        pairs = [pair for pair, halves in KINDS_OF.items() if wanted & set(halves)]
-        wanted |= {half for pair in pairs for half in KINDS_OF[pair]}
+        pairs = [pair for pair, halves in READ_FIRST.items() if wanted & set(halves)]
+        wanted |= {half for pair in pairs for half in READ_FIRST[pair]}
         runs = []
         for kind in (kind for kind in KINDS if kind in wanted):
             run = start_run(connection, kind, clock, full=options["full"], trigger="command", doorbell=False)
