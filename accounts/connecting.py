@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts import audit, consent, holds
 from accounts.clients import Seams, region_of, seams
 from accounts.consent import Person, Redirect
-from accounts.line_settings import READ_BY, deals_read_otherwise
+from accounts.line_settings import READ_BY, customers_are_others, deals_read_otherwise
 from accounts.models import Connection, Credential, User
 from accounts.organisations import PATIENCE, choose_organisation, list_organisations
 from accounts.own_fields import make_fields
@@ -28,7 +28,7 @@ DEMO_CALLBACK = "http://127.0.0.1/admin/accounts/connection/callback/"
 NO_BROWSER = "no browser"
 AMOUNT_ITEM = "Services"
 SETTINGS = (
-    "go_live", "amounts", "line_sources", "subform", "subform_columns", "bill_to_field", "amount_item_id",
+    "go_live", "amounts", "line_sources", "subform", "subform_columns", "bill_to_field", "parties", "amount_item_id",
     "default_tax_id", "accepted_stages", "excluded_stages", "reference",
     "price_policy", "both_discounts", "discount_before_tax_always",
     "outside_window_days", "second_person_over", "bill_quotes", "location_id",
@@ -80,6 +80,8 @@ def keep_settings(connection: Connection, wanted: dict[str, Any], user: User | N
             )
             if set(READ_BY) & set(changed):
                 deals_read_otherwise.send(Connection, connection=connection)
+            if "parties" in changed:
+                customers_are_others.send(Connection, connection=connection, user=user, clock=clock)
     return connection
 
 

@@ -70,6 +70,10 @@ class SettingsForm(forms.Form):
         label="Who is billed", required=False, widget=UnfoldAdminSelectWidget,
         help_text="A look-up on deals; where it is empty, the deal's account is billed.",
     )  # fmt: skip
+    parties = forms.ChoiceField(
+        label="Customers are", choices=Connection.Parties.choices, widget=UnfoldAdminSelectWidget,
+        help_text="Another choice brings back the suggested mapping of customers, and switches its sync off.",
+    )  # fmt: skip
     amount_item_id = forms.ChoiceField(label="Item for a bare amount", required=False, widget=UnfoldAdminSelectWidget)
     default_tax_id = forms.ChoiceField(label="Default tax", required=False, widget=UnfoldAdminSelectWidget)
     accepted_stages = forms.MultipleChoiceField(

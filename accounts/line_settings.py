@@ -9,6 +9,8 @@ from accounts.models import Connection
 
 # Sent with `connection` when deals must be read anew: their lines or payers stand elsewhere now.
 deals_read_otherwise = Signal()
+# Sent with `connection`, `user` and `clock` when others are the customers than before: accounts, or contacts.
+customers_are_others = Signal()
 READ_BY = ("subform", "subform_columns", "bill_to_field")
 
 

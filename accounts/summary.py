@@ -84,6 +84,9 @@ ROWS: list[Setting] = [
         "the account that becomes the customer", "bill_to_field",
     ),
     Setting(
+        "Customers are", lambda row: row.get_parties_display(), "who becomes a customer in Books", "parties",
+    ),
+    Setting(
         "Item for a bare amount", lambda row: _chosen(row, "items", row.amount_item_id, "none: such a deal stops"),
         "a deal without lines becomes one line of this item", "amount_item_id",
     ),

@@ -12,6 +12,7 @@ from invoicing.claims import WORK, State
 from invoicing.domain.problems import Cause
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.services import live_conversion, one_at_a_time
+from syncjobs.domain.pairs import CONTACTS
 from syncjobs.models import Record
 from syncjobs.services import close_problems, link_records
 from zbridge.clock import Clock
@@ -100,7 +101,9 @@ def _party_record(row: Conversion) -> Record | None:
     """The CRM account of the sale, or its contact where there is no account."""
     sale = row.deal or row.quote
     rows = Record.objects.filter(connection=row.connection, gone_at=None)
-    account = rows.filter(kind="account", remote_id=sale.account_id).first() if sale and sale.account_id else None
+    of_contacts = row.connection.parties == CONTACTS and sale is not None and sale.contact_id
+    named = sale is not None and sale.account_id and not of_contacts
+    account = rows.filter(kind="account", remote_id=sale.account_id).first() if sale and named else None
     return account or (rows.filter(kind="contact", remote_id=sale.contact_id).first() if sale else None)
 
 

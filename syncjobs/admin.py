@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import may
 from syncjobs import attempt_admin, desk, desk_admin, problem_admin  # noqa: F401  (they register their lists)
 from syncjobs.domain.normalising import normal_email, normal_name
-from syncjobs.domain.pairs import KINDS
+from syncjobs.domain.pairs import BOOKS_KINDS
 from syncjobs.models import Checkpoint, Customer, Item, Link, Product, Record, Run
 from syncjobs.resources import CustomerResource, LinkResource, ProductResource, RunResource
 
@@ -216,7 +216,7 @@ class LinkAdmin(HouseAdmin):
 
 def books_kind(link: Link) -> str:
     """The kind of the Books record of a link."""
-    return KINDS[link.pair][1]
+    return BOOKS_KINDS[link.pair]
 
 
 def names_of(links: list[Link]) -> dict[tuple[str, str], str]:

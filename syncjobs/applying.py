@@ -15,7 +15,7 @@ from accounts.clients import Clients
 from syncjobs.domain import mapping as rules
 from syncjobs.domain.bodies import books_body, contact_person_body, crm_row, person_body
 from syncjobs.domain.mapping import FieldMap
-from syncjobs.domain.pairs import KINDS, MODULES
+from syncjobs.domain.pairs import MODULES, kinds_of
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.keeping import keep_lost, keep_written, nothing_lost
@@ -41,7 +41,7 @@ class Applier:
         self.clients: Clients = reader.clients(plan.connection)
         mapping = Mapping.objects.get(connection=plan.connection, pair=plan.pair)
         self.fields = {one.name: one for one in fields_of(mapping)}
-        self.crm_kind, self.books_kind = KINDS[plan.pair]
+        self.crm_kind, self.books_kind = kinds_of(plan.pair, plan.connection.parties)
 
     def turn(self) -> bool:
         """Write for at most a minute; True when nothing is left. Raises ZohoError when Zoho can't be asked."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Connection
-from syncjobs.domain.pairs import KINDS
+from syncjobs.domain.pairs import kinds_of
 from syncjobs.intents import Origin
 from syncjobs.models import KeptValue, Link, Plan, PlannedWrite, Record
 from zbridge.clock import Clock
@@ -52,8 +52,9 @@ def link_made(connection: Connection, pair: str, origin: Origin, identity: str, 
     if pair == "customer":
         rows = Record.objects.filter(connection=connection, kind="customer", remote_id=books_id)
         currency = rows.values_list("currency", flat=True).first() or ""
+    crm_kind = kinds_of(pair, connection.parties)[0]
     return Link.objects.get_or_create(
-        connection=connection, pair=pair, crm_kind=KINDS[pair][0], crm_id=crm_id, books_id=books_id,
+        connection=connection, pair=pair, crm_kind=crm_kind, crm_id=crm_id, books_id=books_id,
         defaults={"currency": currency, "how": Link.How.CREATED, "reason": "Made by zbridge.", "made_at": now},
     )[0]  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from accounts.models import Connection
 from syncjobs.absorbing import raw_row
 from syncjobs.creating import key_of, key_of_party
+from syncjobs.domain.pairs import CONTACTS, kinds_of
 from syncjobs.models import Attempt, Link, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
@@ -34,12 +35,16 @@ def _by_code(connection: Connection, kind: str) -> dict[str, Record]:
 
 
 def link_customers(connection: Connection, clock: Clock) -> int:
-    """Link accounts to customers where it is certain; how many. Whoever shares an e-mail with a third waits."""
-    accounts = {row.remote_id: row for row in _unlinked(connection, "account", "crm_id")}
+    """Link accounts (or contacts, where they are the customers) where it is certain; how many.
+
+    Whoever shares an e-mail with a third waits for a person.
+    """
+    kind = kinds_of("customer", connection.parties)[0]
+    accounts = {row.remote_id: row for row in _unlinked(connection, kind, "crm_id")}
     customers = {row.remote_id: row for row in _unlinked(connection, "customer", "books_id")}
     linked = 0
     for account_id, customer_id, how, reason in [
-        *_by_own_key(connection, accounts, customers), *_native(customers),
+        *_by_own_key(connection, accounts, customers), *_native(customers, f"zcrm_{kind}_id"),
         *_by_email(connection, accounts, customers),
     ]:  # fmt: skip
         account, customer = accounts.get(account_id), customers.get(customer_id)
@@ -83,9 +88,9 @@ def _by_own_key(
             yield account.remote_id, made.remote_id, Link.How.CREATED, "It bears zbridge's key of this account."
 
 
-def _native(customers: dict[str, Record]) -> Iterator[tuple[str, str, str, str]]:
+def _native(customers: dict[str, Record], field: str) -> Iterator[tuple[str, str, str, str]]:
     for row in customers.values():
-        account_id = str((json.loads(row.raw) if row.raw else {}).get("zcrm_account_id") or "")
+        account_id = str((json.loads(row.raw) if row.raw else {}).get(field) or "")
         if account_id:
             yield account_id, row.remote_id, Link.How.NATIVE, "Zoho's own integration had linked them."
 
@@ -96,7 +101,8 @@ def _by_email(
     """An e-mail that the contacts of one account have, and one customer."""
     crm, books = defaultdict(set), defaultdict(set)
     contacts = Record.objects.filter(connection=connection, kind="contact", gone_at=None).exclude(email_key="")
-    for email, account_id in contacts.values_list("email_key", "parent_id").iterator(2000):
+    whose = "remote_id" if connection.parties == CONTACTS else "parent_id"
+    for email, account_id in contacts.values_list("email_key", whose).iterator(2000):
         crm[email].add(account_id)
     everybody = Record.objects.filter(connection=connection, kind="customer", gone_at=None).exclude(email_key="")
     for email, customer_id in everybody.values_list("email_key", "remote_id").iterator(2000):

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.clients import Clients
 from accounts.models import Connection
 from syncjobs.domain.live_fields import BOOKS_FIELDS, LiveField, books_custom_field, crm_field
-from syncjobs.domain.pairs import KINDS, MODULES
+from syncjobs.domain.pairs import MODULES, kinds_of
 from syncjobs.models import LiveFieldRow
 from zbridge.clock import Clock
 from zbridge.queue import ring
@@ -55,11 +55,12 @@ def _row(connection: Connection, kind: str, one: LiveField, now: datetime) -> Li
 
 def known_fields(connection: Connection, pair: str) -> tuple[Known, Known]:
     """CRM's and Books' fields of a pair by their paths; both empty before they were ever read. One query."""
-    rows = LiveFieldRow.objects.filter(connection=connection, kind__in=KINDS[pair])
-    found: dict[str, Known] = {kind: {} for kind in KINDS[pair]}
+    kinds = kinds_of(pair, connection.parties)
+    rows = LiveFieldRow.objects.filter(connection=connection, kind__in=kinds)
+    found: dict[str, Known] = {kind: {} for kind in kinds}
     for row in rows:
         found[row.kind][row.path] = LiveField(
             row.path, row.label, row.type, row.length, tuple(row.choices), row.read_only, row.mandatory, row.custom
         )
-    crm, books = KINDS[pair]
+    crm, books = kinds
     return found[crm], found[books]

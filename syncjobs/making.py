@@ -16,7 +16,7 @@ from syncjobs import customer_people as people
 from syncjobs.absorbing import raw_row
 from syncjobs.creating import key_of_party
 from syncjobs.domain.bodies import books_body, contact_person_body, crm_values
-from syncjobs.domain.pairs import KINDS, MODULES, NAMED_BY
+from syncjobs.domain.pairs import MODULES, NAMED_BY, kinds_of
 from syncjobs.intents import Intents, Origin
 from syncjobs.keeping import link_made
 from syncjobs.models import Attempt, Link, Record
@@ -99,12 +99,13 @@ class Maker:
             return Made(identity)
         return self._sent_to_books(origin, body)
 
-    def _customer(self, account_id: str) -> Made:
+    def _customer(self, identity: str) -> Made:
         """By the way that conversions go, key and all; what else the mapping says follows with the next run."""
-        record = Record.objects.get(connection=self.connection, kind="account", remote_id=account_id)
-        party = parties.party_of(self.connection, account_id, "", record.currency or self.connection.currency)
+        record = Record.objects.get(connection=self.connection, kind=self._crm_kind, remote_id=identity)
+        ids = (identity, "") if self._crm_kind == "account" else ("", identity)
+        party = parties.party_of(self.connection, *ids, record.currency or self.connection.currency)
         if party is None:
-            return Made(refused="Its account is no longer in CRM.")
+            return Made(refused="It is no longer in CRM.")
         found = parties.find_or_create(
             self.connection, party, key_of_party(self.connection, party.record, party.currency), self.clients,
             self.reader.clock, self.reader.point, self.renew,
@@ -209,7 +210,7 @@ class Maker:
 
     @property
     def _crm_kind(self) -> str:
-        return KINDS[self.pair][0]
+        return kinds_of(self.pair, self.connection.parties)[0]
 
     def _record_called(self, body: dict[str, Any], attempt: Attempt) -> str:
         """The first unlinked record of the same names that was made since; by query, since CRM's search lags."""

@@ -8,7 +8,6 @@ from accounts.models import AuditEvent
 from syncjobs.domain.live_fields import doubts, unfit
 from syncjobs.domain.mapping import FieldMap, gaps, read
 from syncjobs.domain.ownership import Owner
-from syncjobs.domain.pairs import KINDS
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.live_fields import Known, known_fields
@@ -94,8 +93,8 @@ def _notes(field: FieldMap, crm: Known, books: Known) -> list[str]:
 
 def _examples(mapping: Mapping, fields: Sequence[FieldMap]) -> tuple[dict[str, Example], str]:
     """Each field's values in the last linked pair that was read whole, and the record's name."""
-    links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair, crm_kind=KINDS[mapping.pair][0])
-    crm_kind, books_kind = KINDS[mapping.pair]
+    links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair, crm_kind=mapping.kinds[0])
+    crm_kind, books_kind = mapping.kinds
     for link in links.order_by("-pk")[:5]:
         rows = Record.objects.filter(connection=mapping.connection, gone_at=None)
         here = rows.filter(kind=crm_kind, remote_id=link.crm_id).first()
@@ -125,7 +124,7 @@ def changes(mapping: Mapping) -> list[AuditEvent]:
 
 
 def _read_at(mapping: Mapping) -> Any:
-    rows = LiveFieldRow.objects.filter(connection=mapping.connection, kind__in=KINDS[mapping.pair])
+    rows = LiveFieldRow.objects.filter(connection=mapping.connection, kind__in=mapping.kinds)
     return rows.values_list("read_at", flat=True).first()
 
 

@@ -6,11 +6,11 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import Connection, User
-from syncjobs.default_mapping import SUGGESTED, Suggested, is_guarded
+from syncjobs.default_mapping import Suggested, is_guarded, suggested
 from syncjobs.domain.digesting import canonical_json, text_digest
 from syncjobs.domain.mapping import PRIMARY, Direction, FieldMap, Gap, gaps
 from syncjobs.domain.ownership import Owner
-from syncjobs.domain.pairs import CRM_KINDS
+from syncjobs.domain.pairs import CONTACTS, pair_read_by
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import make
 from syncjobs.live_fields import Known, known_fields
@@ -38,7 +38,7 @@ def suggest(connection: Connection, pair: str, user: User | None, clock: Clock) 
         )
         for old in mapping.lines.all():
             old.delete()
-        for position, line in enumerate(_working(SUGGESTED[pair], *known_fields(connection, pair))):
+        for position, line in enumerate(_working(suggested(pair, connection.parties), *known_fields(connection, pair))):
             MappedField.objects.create(mapping=mapping, position=position, **_columns(line))
         mapping.two_way, mapping.owner = False, ""
         touch(mapping, user, "The suggested mapping was taken.", clock)
@@ -54,13 +54,19 @@ def _columns(line: Suggested) -> dict[str, object]:
     return line._asdict() | {"owner": line.owner.value, "direction": line.direction.value}
 
 
+def suggest_anew(sender: object, connection: Connection, user: User | None, clock: Clock, **_: object) -> None:
+    """Others are the customers now: the suggested mapping is theirs, and nothing is written until it is switched on."""
+    for mapping in Mapping.objects.filter(connection=connection, pair__in=["customer", "person"]):
+        suggest(connection, mapping.pair, user, clock)
+
+
 def touch(mapping: Mapping, user: User | None, said: str, clock: Clock) -> None:
     """A new version, with its audit event; call within the transaction that changed it."""
     mapping.version += 1
     mapping.changed_at = clock.now()
     mapping.save()
     # Fields that were not asked for until now are on no row that was read before.
-    Checkpoint.objects.filter(connection=mapping.connection, kind=CRM_KINDS[mapping.pair]).update(watermark=None)
+    Checkpoint.objects.filter(connection=mapping.connection, kind=mapping.kinds[0]).update(watermark=None)
     subject = ("mapping", str(mapping.pk))
     detail: dict[str, object] = {"pair": mapping.pair, "version": mapping.version}
     audit.record(user, "map", said, connection=mapping.connection, subject=subject, detail=detail, clock=clock)
@@ -80,6 +86,8 @@ def switch(mapping: Mapping, user: User, clock: Clock, *, on: bool) -> None:
 
 def gaps_of(mapping: Mapping) -> tuple[Gap, ...]:
     """What the mapping lacks, and what another mapping writes to already."""
+    if mapping.pair == "person" and mapping.connection.parties == CONTACTS:
+        return (Gap("person", "Contacts are the customers here: they have no persons of their own."),)
     return gaps(fields_of(mapping)) + tuple(_written_twice(mapping))
 
 
@@ -130,6 +138,8 @@ def freeze(mapping: Mapping, fields: Sequence[FieldMap]) -> Rules:
 
 def mapped_crm_fields(connection: Connection, kind: str) -> list[str]:
     """API names of the CRM fields that the mapping of this CRM kind reads, each once."""
-    pair = next((pair for pair, crm in CRM_KINDS.items() if crm == kind), "")
-    paths = MappedField.objects.filter(mapping__connection=connection, mapping__pair=pair).values_list("crm", flat=True)
+    pairs = pair_read_by(kind, connection.parties)
+    paths = MappedField.objects.filter(mapping__connection=connection, mapping__pair__in=pairs).values_list(
+        "crm", flat=True
+    )
     return sorted({path.split(".")[0] for path in paths})

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 
 from accounts.models import Connection
 from syncjobs.domain.mapping import FieldMap
-from syncjobs.domain.pairs import KINDS
 from syncjobs.domain.planning import Pair, Seen, seen
 from syncjobs.domain.records import Side
 from syncjobs.models import Link, Mapping, Record
@@ -27,14 +26,14 @@ def pairs(mapping: Mapping, fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
 
 
 def _linked(mapping: Mapping, fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
-    links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair, crm_kind=KINDS[mapping.pair][0])
+    links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair, crm_kind=mapping.kinds[0])
     for chunk in _chunks(links.order_by("pk").iterator(AT_A_TIME)):
         yield from linked_pairs(mapping, chunk, fields)
 
 
 def linked_pairs(mapping: Mapping, links: Sequence[Link], fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
     """The pairs of these links; one whose record is gone on a side is left out: nothing is made anew for it."""
-    crm_kind, books_kind = KINDS[mapping.pair]
+    crm_kind, books_kind = mapping.kinds
     crm = _records(mapping.connection, crm_kind, [link.crm_id for link in links])
     books = _records(mapping.connection, books_kind, [link.books_id for link in links])
     for link in links:
@@ -64,7 +63,7 @@ def row_of(record: Record) -> dict[str, Any]:
 
 def _alone(mapping: Mapping, fields: tuple[FieldMap, ...], side: Side) -> Iterator[Pair]:
     """Active records of a side without a link and without a namesake on the other: others wait in *Who is who*."""
-    own, others = KINDS[mapping.pair] if side is Side.CRM else reversed(KINDS[mapping.pair])
+    own, others = mapping.kinds if side is Side.CRM else reversed(mapping.kinds)
     linked = Link.objects.filter(connection=mapping.connection, pair=mapping.pair)
     ids = linked.values("crm_id" if side is Side.CRM else "books_id")
     rows = _with_a_home(mapping, side, Record.objects.filter(

@@ -19,6 +19,7 @@ from accounts.uniqueness import still_refuses_twins
 from syncjobs import columns, feeds, persons
 from syncjobs.creating import customer_body, key_of
 from syncjobs.domain.digesting import canonical_json
+from syncjobs.domain.pairs import CONTACTS
 from syncjobs.domain.parties import CustomerMatch, Verdict, match_customer
 from syncjobs.domain.records import PartyFacts
 from syncjobs.models import Attempt, Link, Record
@@ -95,7 +96,7 @@ def party_of(connection: Connection, account_id: str, contact_id: str, currency:
     rows = Record.objects.filter(connection=connection, gone_at=None)
     contact = rows.filter(kind="contact", remote_id=contact_id).first() if contact_id else None
     account = rows.filter(kind="account", remote_id=account_id).first() if account_id else None
-    if account is None:
+    if account is None or contact is not None and connection.parties == CONTACTS:
         return Party(contact, (), currency) if contact else None
     others = rows.filter(kind="contact", parent_id=account_id).exclude(remote_id=contact_id).order_by("remote_id")[:20]
     return Party(account, ((contact,) if contact else ()) + tuple(others), currency)

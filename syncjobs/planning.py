@@ -9,7 +9,6 @@ from syncjobs.default_mapping import PRICES
 from syncjobs.domain.digesting import canonical_json, text_digest
 from syncjobs.domain.guards import Scale, alarms
 from syncjobs.domain.mapping import FieldMap
-from syncjobs.domain.pairs import KINDS
 from syncjobs.domain.planning import Asked, Change, Pair, Refused, Write, plan
 from syncjobs.domain.planning import Plan as PurePlan
 from syncjobs.domain.records import Side
@@ -80,7 +79,7 @@ def digest_of(writes: tuple[Write, ...]) -> str:
 
 def _scale(mapping: Mapping, found: list[Pair]) -> Scale:
     """Records known before this reading count as known: those whose row is there, gone or not."""
-    kinds = dict(zip(Side, KINDS[mapping.pair], strict=True))
+    kinds = dict(zip(Side, mapping.kinds, strict=True))
     rows = Record.objects.filter(connection=mapping.connection)
     read = {side: rows.filter(kind=kind, gone_at=None).count() for side, kind in kinds.items()}
     links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair).count()

@@ -8,7 +8,7 @@ from django.conf import settings
 from accounts.holds import cause_of
 from syncjobs import reading, syncing
 from syncjobs.absorbing import ODD
-from syncjobs.domain.pairs import PAIR_KINDS, READ_FIRST
+from syncjobs.domain.pairs import PAIR_KINDS, read_first
 from syncjobs.linking import link_products
 from syncjobs.models import Mapping, Run
 from syncjobs.reading import LeaseLost, Reader
@@ -102,10 +102,11 @@ def _end(run: Run, ended: bool, reader: Reader) -> None:
 
 def start_pairs(run: Run, clock: Clock) -> None:
     """When a scheduled reading of one half ends and the other is not being read, keep the pair in step."""
-    for kind, halves in READ_FIRST.items():
+    for kind, pair in PAIR_KINDS.items():
+        halves = read_first(kind, run.connection.parties)
         if run.kind not in halves or run.trigger not in ("schedule", "person"):
             continue
-        on = Mapping.objects.filter(connection=run.connection, pair=PAIR_KINDS[kind], two_way=True)
+        on = Mapping.objects.filter(connection=run.connection, pair=pair, two_way=True)
         busy = Run.objects.filter(connection=run.connection, kind__in=halves, ended_at=None)
         if on.exists() and not busy.exists():
             start_run(run.connection, kind, clock, trigger=run.trigger, user=run.user)

@@ -27,6 +27,10 @@ class Connection(models.Model):
         CONNECTED = "connected", "Connected"
         RECONNECT = "reconnect", "Reconnect needed"
 
+    class Parties(models.TextChoices):
+        ACCOUNTS = "accounts", "Accounts, with their contacts as persons"
+        CONTACTS = "contacts", "Contacts"
+
     class Amounts(models.TextChoices):
         NET = "net", "Net (tax comes on top)"
         GROSS = "gross", "Gross (tax included)"
@@ -76,6 +80,7 @@ class Connection(models.Model):
     subform = models.CharField(max_length=100, blank=True)
     subform_columns = models.JSONField(default=dict, blank=True, help_text="Meaning -> API name of a column")
     bill_to_field = models.CharField(max_length=100, blank=True, help_text="Look-up on deals: who is billed")
+    parties = models.CharField("Customers are", max_length=8, choices=Parties, default=Parties.ACCOUNTS)
     location_id = models.CharField("Books location", max_length=30, blank=True, help_text="Where drafts are made")
     amount_item_id = models.CharField(max_length=30, blank=True)
     default_tax_id = models.CharField(max_length=30, blank=True)

@@ -6,6 +6,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import Connection
 from syncjobs.domain.mapping import Direction
 from syncjobs.domain.ownership import Owner
+from syncjobs.domain.pairs import kinds_of
 
 
 class PairKind(models.TextChoices):
@@ -37,6 +38,11 @@ class Mapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_pair_display()}, version {self.version}"
+
+    @property
+    def kinds(self) -> tuple[str, str]:
+        """CRM's and Books' kind."""
+        return kinds_of(self.pair, self.connection.parties)
 
 
 class MappedField(models.Model):

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from accounts.connecting import keep_settings
 from accounts.models import Connection, User
 from syncjobs.mappings import Refused, gaps_of, mapping_of, switch
 from syncjobs.models import KeptValue, Link, Mapping, Record, Run
+from syncjobs.parties import party_of
 from syncjobs.services import start_run
+from syncjobs.settling import apply_plan
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
 from tests.stories.small_trade import Killed
@@ -144,3 +147,52 @@ def test_a_phone_that_the_customers_line_writes_can_not_be_written_by_the_person
     assert [gap.field for gap in gaps_of(mapping)] == ["phone"]
     with pytest.raises(Refused, match="Phone of a primary person is written by .Accounts and customers"):
         switch(mapping, cy, clock, on=True)
+
+
+def test_where_contacts_are_the_customers_their_mapping_is_another_and_they_have_no_persons(
+    company: Connection, mapping: Mapping, cy: User, clock: SteppedClock
+) -> None:
+    customers = mapping_of(company, "customer", clock)
+    keep_settings(company, {"parties": "contacts"}, cy, clock)
+    mapping.refresh_from_db()
+    customers.refresh_from_db()
+    assert (customers.kinds, customers.two_way, mapping.two_way) == (("contact", "customer"), False, False)
+    assert {line.crm for line in customers.lines.all()} >= {"Full_Name", "Email", "Mailing_City"}
+    with pytest.raises(Refused, match="they have no persons of their own"):
+        switch(mapping, cy, clock, on=True)
+
+
+@pytest.mark.parametrize("fault", [{}, {"drop_after": True}])
+def test_where_contacts_are_the_customers_a_new_contact_becomes_one_customer_and_sales_bill_it(
+    company: Connection, zoho: Simulator, cy: User, clock: SteppedClock, fault: Row
+) -> None:
+    keep_settings(company, {"parties": "contacts"}, cy, clock)
+    customers = mapping_of(company, "customer", clock)
+    customers.lines.filter(name="rep").delete()
+    switch(customers, cy, clock, on=True)
+    Mapping.objects.filter(pk=customers.pk).update(creates_in_books=True)
+    contact = zoho.user_create("crm", "Contacts", {"First_Name": "Uta", "Last_Name": "Hold", "Mailing_City": "Celle",
+                               "Email": "uta@hold.example", "Phone": "+49 30 111111"})  # fmt: skip
+    if fault:
+        zoho.faults.add({"method": "POST", "path": "/contacts$", "times": 1, **fault})
+    for _ in range(6):
+        clock.advance(400)
+        for kind in ("customer", "account", "contact", "customers"):
+            run = work_to_end(start_run(company, kind, clock, doorbell=False), bulk_reader(), patience=3600)
+            run.refresh_from_db()
+        if run.state == "refused":
+            plan = run.plans.get()
+            work_to_end(apply_plan(plan, cy, clock), bulk_reader(), patience=3600)
+    made = [row for row in zoho.verbs("books").rows(zoho, "contacts") if row["contact_name"] == "Uta Hold"]
+    assert (len(made), run.writes) == (1, 0), run.sentence
+    assert {write.sentence for write in run.plans.get().writes.all()} == {
+        "Cafe Mueller und Soehne in Books is alike (same web domain)."
+    }
+    link = Link.objects.get(pair="customer", books_id=made[0]["contact_id"])
+    assert (link.crm_kind, link.crm_id) == ("contact", contact["id"])
+    party = party_of(company, home_account(company), contact["id"], "EUR")
+    assert party is not None and party.record.remote_id == contact["id"]
+
+
+def home_account(company: Connection) -> str:
+    return Record.objects.filter(connection=company, kind="account").values_list("remote_id", flat=True)[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.clients import seams
 from syncjobs import linking
-from syncjobs.domain.pairs import PAIR_KINDS, READ_FIRST
+from syncjobs.domain.pairs import PAIR_KINDS, read_first
 from syncjobs.mappings import mapping_of
 from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
@@ -29,8 +29,9 @@ class Command(AnsweringCommand):
     def handle(self, *args: object, **options: Any) -> None:
         connection, clock = self.connection(options), seams().clock
         wanted = set(options["kinds"] or KINDS)
-        pairs = [pair for pair, halves in READ_FIRST.items() if wanted & set(halves)]
-        wanted |= {half for pair in pairs for half in READ_FIRST[pair]}
+        halves = {pair: set(read_first(pair, connection.parties)) for pair in PAIR_KINDS}
+        pairs = [pair for pair in PAIR_KINDS if wanted & halves[pair]]
+        wanted = wanted.union(*(halves[pair] for pair in pairs))
         runs = []
         for kind in (kind for kind in KINDS if kind in wanted):
             run = start_run(connection, kind, clock, full=options["full"], trigger="command", doorbell=False)
