@@ -6,13 +6,14 @@ from typing import Any
 
 from accounts.models import AuditEvent
 from syncjobs.domain.live_fields import doubts, unfit
-from syncjobs.domain.mapping import FieldMap, gaps, read
+from syncjobs.domain.mapping import FieldMap, read
 from syncjobs.domain.ownership import Owner
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.live_fields import Known, known_fields
 from syncjobs.mapping_form import DIRECTIONS, LineFormSet, Lines, MappingForm, initial_line
-from syncjobs.mappings import fields_of
+from syncjobs.mappings import fields_of, gaps_of
+from syncjobs.misfits import waiting
 from syncjobs.models import Link, LiveFieldRow, Mapping, Record
 from syncjobs.pairing import row_of
 
@@ -42,7 +43,7 @@ def listing(connection_ids: Sequence[int]) -> list[dict[str, Any]]:
     found = []
     for row in rows:
         fields = fields_of(row)
-        found.append({"mapping": row, "fields": len(fields), "gaps": len(gaps(fields))})
+        found.append({"mapping": row, "fields": len(fields), "gaps": len(gaps_of(row))})
     return found
 
 
@@ -52,9 +53,10 @@ def page(mapping: Mapping, lines: Lines | None = None, form: MappingForm | None 
     fields = fields_of(mapping)
     shown, name = _examples(mapping, fields)
     lines = lines or formset(mapping)
+    by_name, queued = {one.name: one for one in fields}, waiting(mapping)
     return {
-        "mapping": mapping, "lines": _with_notes(lines, {one.name: one for one in fields}, shown, crm, books),
-        "formset": lines, "form": form or kind_form(mapping), "gaps": gaps(fields), "example": name,
+        "mapping": mapping, "lines": _with_notes(lines, by_name, shown, crm, books, queued),
+        "formset": lines, "form": form or kind_form(mapping), "gaps": gaps_of(mapping), "example": name,
         "changes": changes(mapping), "read_at": _read_at(mapping), "count": len(fields),
     }  # fmt: skip
 
@@ -74,7 +76,12 @@ def kind_form(mapping: Mapping, data: Any = None) -> MappingForm:
 
 
 def _with_notes(
-    lines: Lines, fields: dict[str, FieldMap], shown: dict[str, Example], crm: Known, books: Known
+    lines: Lines,
+    fields: dict[str, FieldMap],
+    shown: dict[str, Example],
+    crm: Known,
+    books: Known,
+    queued: dict[str, list[str]],
 ) -> list[dict[str, Any]]:
     """Each form with its example and with what may not fit."""
     found = []
@@ -82,7 +89,8 @@ def _with_notes(
         name = str(form.initial.get("name") or "")
         field = fields.get(name)
         notes = list(_notes(field, crm, books)) if field and crm else []
-        found.append({"form": form, "example": shown.get(name), "notes": notes, "new": not name})
+        waits = queued.get(name, [])
+        found.append({"form": form, "example": shown.get(name), "notes": notes, "waits": waits, "new": not name})
     return found
 
 

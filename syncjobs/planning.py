@@ -13,6 +13,7 @@ from syncjobs.domain.planning import Asked, Change, Pair, Refused, Write, plan
 from syncjobs.domain.planning import Plan as PurePlan
 from syncjobs.domain.records import Side
 from syncjobs.mappings import fields_of, freeze
+from syncjobs.misfits import keep_misfits
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
 from syncjobs.pairing import pairs
 from zbridge.clock import Clock
@@ -30,6 +31,7 @@ def make_plan(mapping: Mapping, clock: Clock, *, run: Run | None = None, user: U
         _settle_bases(pure)
         _keep_conflicts(mapping, pure, found, clock)
         _keep_refused(mapping, pure, found, row, clock)
+        keep_misfits(mapping, pure, {pair.key: pair.name for pair in found}, row, clock.now())
     return row
 
 

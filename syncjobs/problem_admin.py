@@ -18,6 +18,7 @@ from syncjobs.resources import ProblemResource
 PAGES = {
     "conversion": ("documents:conversion", "Open the draft invoice"),
     "deal": ("documents:deal", "Open the deal"),
+    "mapping": ("mapping:detail", "Open the mapping"),
     "proof": ("admin:invoicing_proof_change", "Open the proof"),
     "connection": ("connection:page", "Open the connection"),
 }
@@ -44,7 +45,8 @@ class ProblemAdmin(PageAdmin):
 
     def shown(self, row: Problem, user: User) -> dict[str, Any]:
         address, deed = PAGES.get(row.subject_kind, ("", ""))
-        there = reverse(address, args=[row.subject_id]) if address and row.subject_id.isdecimal() else ""
+        identity = row.subject_id.split(":")[0]
+        there = reverse(address, args=[identity]) if address and identity.isdecimal() else ""
         return {"row": row, "who": self.who_acts(row), "there": there, "deed": deed}
 
     @display(description="About", ordering="subject_name")

@@ -60,7 +60,8 @@ def verdict(run: Run) -> tuple[Run.State, str]:
         return Run.State.FAILED, "No plan was made."
     plan.refresh_from_db()
     writes, asked = plan.writes.count(), run.conflicts
-    rest = f" {asked} fields wait for a person." if asked else ""
+    rest = f" {_counted(asked, 'field')} for a person." if asked else ""
+    rest += f" {_counted(plan.misfit_count, 'value')} to be mapped." if plan.misfit_count else ""
     if plan.state == Plan.State.STOPPED:
         return Run.State.REFUSED, f"Stopped before the first write: {plan.alarms[0]}"[:300]
     if plan.state == Plan.State.MADE:
@@ -69,6 +70,10 @@ def verdict(run: Run) -> tuple[Run.State, str]:
     if done < writes:
         return Run.State.INCOMPLETE, f"Incomplete: {done} of {writes} writes done; the others are listed below.{rest}"
     return Run.State.COMPLETE, f"Complete: {done} written, {plan.unchanged} in step already.{rest}"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing} waits" if number == 1 else f"{number} {thing}s wait"
 
 
 def _link_what_is_certain(run: Run, mapping: Mapping, reader: Reader) -> None:

@@ -39,6 +39,8 @@ class Plan(models.Model):
     read_crm = models.PositiveIntegerField(default=0)
     read_books = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
+    misfits = models.JSONField("What can't be carried", default=list, blank=True)
+    misfit_count = models.PositiveIntegerField(default=0)
     calls_crm = models.PositiveIntegerField("CRM calls it will cost", default=0)
     calls_books = models.PositiveIntegerField("Books calls it will cost", default=0)
     made_at = models.DateTimeField()
