@@ -71,7 +71,7 @@ class SettingsForm(forms.Form):
         help_text="A look-up on deals; where it is empty, the deal's account is billed.",
     )  # fmt: skip
     parties = forms.ChoiceField(
-        label="Customers are", choices=Connection.Parties.choices, widget=UnfoldAdminSelectWidget,
+        label="Customers are", required=False, choices=Connection.Parties.choices, widget=UnfoldAdminSelectWidget,
         help_text="Another choice brings back the suggested mapping of customers, and switches its sync off.",
     )  # fmt: skip
     amount_item_id = forms.ChoiceField(label="Item for a bare amount", required=False, widget=UnfoldAdminSelectWidget)
@@ -149,6 +149,8 @@ class SettingsForm(forms.Form):
         """The settings by their names on the connection."""
         found = dict(self.cleaned_data)
         found["line_sources"] = found.pop("ladder").split(",")
+        if not found["parties"]:
+            del found["parties"]  # sent by whoever doesn't know of it: as it is
         chosen = {meaning: found.pop(f"column_{meaning}") for meaning in self._columns}
         if chosen:
             found["subform_columns"] = {name: api for name, api in chosen.items() if api} | self._order

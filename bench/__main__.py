@@ -8,7 +8,7 @@ from pathlib import Path
 
 import django
 
-from bench import calls, click, pace, reading, storms, upsert
+from bench import calls, click, pace, planning, reading, storms, upsert
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -53,6 +53,11 @@ def main() -> None:
         "## Our own limiter, SQLite",
         _table(pace.HEAD, limiter_rows),
         *limiter_said,
+        "## Keeping both sides in step",
+        f"Planning, the pure rules alone, 21 fields a record; goal: at most {planning.GOAL} us a record.",
+        _table(planning.HEAD, planning.measure()),
+        "Calls of a run beyond the reading of both lists; a change in Books is read, then written.",
+        _table(planning.CALLS, planning.calls()),
         "## Storms",
         *storms.measure(),
     ]

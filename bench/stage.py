@@ -48,8 +48,8 @@ class Stage:
         lay_world(self.simulator, size=size)
         self._limits_off()
         self.seams = Seams(clock=self.clock, wire=Wire(lambda: InProcess(self.simulator, self.clock)))
-        user, _ = User.objects.get_or_create(username="bench")
-        self.connection = connect_simulator(user, go_live=date(2026, 10, 1), found=self.seams)
+        self.user, _ = User.objects.get_or_create(username="bench")
+        self.connection = connect_simulator(self.user, go_live=date(2026, 10, 1), found=self.seams)
         self._buckets_full()
 
     def _limits_off(self) -> None:

@@ -180,10 +180,17 @@ def _of_pair(
     outcomes: list[Outcome] = []
     base: dict[str, str] = {}
     for one in fields:
-        _of_field(pair, one, changes, outcomes, base)
+        if not _is_at_rest(pair, pair.crm, pair.books, one.name):
+            _of_field(pair, one, changes, outcomes, base)
     writes = [_update(pair, side, changes[side]) for side in Side if changes[side]]
     moved = tuple((name, value) for name, value in base.items() if pair.base.get(name) != value or name in pair.decided)
     return writes, outcomes, Agreed(pair.key, moved) if moved else None
+
+
+def _is_at_rest(pair: Pair, crm: Seen, books: Seen, name: str) -> bool:
+    """Whether both sides still say what they last agreed on, and nobody said otherwise: so are most fields."""
+    value = crm.values.get(name)
+    return value is not None and value == books.values.get(name) == pair.base.get(name) and name not in pair.decided
 
 
 def _update(pair: Pair, side: Side, changes: list[Change]) -> Write:

@@ -15,6 +15,7 @@ from accounts.summary import NAMES, ROWS
 from zbridge.clock import SteppedClock
 
 CHANGES: dict[str, Any] = {
+    "parties": "contacts",
     "go_live": "2026-11-01", "amounts": "gross", "line_sources": ["quote"], "subform": "", "amount_item_id": "",
     "default_tax_id": "", "accepted_stages": ["Confirmed"], "excluded_stages": ["Gewonnen"], "reference": "deal",
     "price_policy": "stop", "both_discounts": "stop", "discount_before_tax_always": True, "outside_window_days": 30,

@@ -14,6 +14,7 @@ from syncjobs.domain.transforms import REGISTRY, Amount, PickList, Transform, Un
 TERMS = PickList((("Net 30", "net_30"), ("Due on receipt", "0")))
 SAMPLES: dict[str, tuple[Transform, st.SearchStrategy[Any]]] = {
     "text": (make("text"), st.one_of(st.none(), st.text(max_size=30))),
+    "first_name": (make("first_name"), st.one_of(st.none(), st.just("-"), st.text(max_size=30))),
     "line": (make("line"), st.text(max_size=30)),
     "email": (make("email"), st.one_of(st.emails(), st.just(" Billing@Orchard.example "), st.none())),
     "phone": (make("phone"), st.sampled_from(["030 123456", "+49 30 123456", "", None, "0049 (30) 12 34 56"])),
