@@ -84,7 +84,8 @@ class ConversionAdmin(PagedAdmin):
         names |= {"rep"} if row.hold_cause == HoldCause.LOCKED else set()
         names |= {"finance"} if row.needs_finance or _departs(row) else set()
         said = ", ".join(WHO[name] for name in sorted(names & WHO.keys()))
-        return said or "Nobody: zbridge goes on by itself"
+        moves = row.hold or row.state not in (State.DONE, State.REFUSED, State.CANCELLED, State.SUPERSEDED)
+        return said or ("Nobody: zbridge goes on by itself" if moves else "Nobody")
 
 
 def _departs(row: Conversion) -> bool:

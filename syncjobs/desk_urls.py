@@ -9,5 +9,6 @@ urlpatterns = [
     path("conflict/<int:pk>/settle/", views.settle, name="settle"),
     path("conflict/<int:pk>/remember/", views.remember, name="remember"),
     path("keptvalue/<int:pk>/restore/", views.restore, name="restore"),
+    path("keptvalue/<int:pk>/set-back/", views.set_back, name="set_back"),
     path("plan/<int:pk>/apply/", views.apply, name="apply"),
 ]

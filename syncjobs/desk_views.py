@@ -77,6 +77,20 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("admin:syncjobs_keptvalue_change", pk)
 
 
+@login_required
+@require_POST
+def set_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write what counts over the refused edit."""
+    row = seen(request, KeptValue, pk=pk)
+    _may_settle(request, row)
+    side = "CRM" if row.side == "crm" else "Books"
+    _said(
+        request,
+        lambda: f"“{settling.set_back(row, person(request), seams().clock)}” is written to {side} with the next run.",
+    )
+    return redirect("admin:syncjobs_keptvalue_change", pk)
+
+
 @doing("run")
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply exactly this plan."""

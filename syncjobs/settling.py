@@ -80,6 +80,18 @@ def restore(kept: KeptValue, user: User, clock: Clock) -> str:
     return kept.value
 
 
+def set_back(kept: KeptValue, user: User, clock: Clock) -> str:
+    """Write what counts over a refused edit, where it was typed; raises Refused when it is no refused edit any more."""
+    if kept.why != KeptValue.Why.REFUSED or kept.restored_at is not None or kept.link is None:
+        raise Refused("Only an edit that was refused can be set back, while its records are linked.")
+    with transaction.atomic():
+        _decide(kept.link, kept.field, kept.instead)
+        said = f"{kept.name}: “{kept.value}” typed into {kept.field} is set back to “{kept.instead}”."
+        _note(user, said, kept.link, {"field": kept.field}, clock)
+        _sync_soon(kept.link, user, clock)
+    return kept.instead
+
+
 def apply_plan(plan: Plan, user: User, clock: Clock) -> Run:
     """Apply exactly this plan, also one that a guard stopped; raises Refused when it is used up or old, or one runs."""
     if plan.state not in (Plan.State.MADE, Plan.State.STOPPED):

@@ -220,3 +220,20 @@ def test_a_stopped_plan_is_applied_on_a_persons_word_and_only_once(
     plan.refresh_from_db()
     with pytest.raises(Refused, match="applied or dropped already"):
         settling.apply_plan(plan, cy, clock)
+
+
+def test_a_refused_price_is_set_back_where_it_was_typed_by_one_press(
+    company: Connection, mapping: Mapping, sync: Callable[[], Run], zoho: Simulator, ben: User, clock: SteppedClock
+) -> None:
+    mapping.lines.filter(name="price").update(owner="books")
+    sync()
+    product, item = item_of(company, "DSK-75")
+    edit(zoho, "crm", "Products", product, Unit_Price=120)
+    assert sync().writes == 0
+    kept = KeptValue.objects.get(field="price", why="refused")
+    assert (kept.side, kept.value, kept.instead) == ("crm", "120.00", "95.00")
+    assert settling.set_back(kept, ben, clock) == "95.00"
+    assert sync().writes == 1
+    assert str((zoho.verbs("crm").read(zoho, "Products", product) or {})["Unit_Price"]) == "95"
+    assert str((zoho.verbs("books").read(zoho, "items", item) or {})["rate"]) == "95"
+    assert sync().writes == 0
