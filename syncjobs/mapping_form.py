@@ -63,10 +63,16 @@ class LineForm(forms.Form):
     name = forms.SlugField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(label="Called", max_length=120, widget=UnfoldAdminTextInputWidget)
     crm = forms.ChoiceField(label="Field in CRM", widget=UnfoldAdminSelectWidget)
-    direction = forms.ChoiceField(label="Goes", choices=DIRECTIONS, widget=UnfoldAdminSelectWidget)
+    # What a browser sends of a line that nobody touched is no change.
+    direction = forms.ChoiceField(
+        label="Goes", choices=DIRECTIONS, initial=DIRECTIONS[0][0], widget=UnfoldAdminSelectWidget
+    )
     books = forms.ChoiceField(label="Field in Books", widget=UnfoldAdminSelectWidget)
     transform = forms.ChoiceField(
-        label="As", choices=[(name, kind.label) for name, kind in REGISTRY.items()], widget=UnfoldAdminSelectWidget
+        label="As",
+        choices=[(name, kind.label) for name, kind in REGISTRY.items()],
+        initial=next(iter(REGISTRY)),
+        widget=UnfoldAdminSelectWidget,
     )
     settings = forms.CharField(
         label="Its settings", required=False, max_length=8000,

@@ -68,8 +68,10 @@ def form_of(page: str) -> dict[str, str]:
         if name and ('type="checkbox"' not in tag or " checked" in tag):
             found[name[1]] = value[1] if value else "on" if "checkbox" in tag else ""
     for name_, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', body, re.S):
-        chosen = re.search(r'<option value="([^"]*)" selected', options)
-        found[name_] = chosen[1] if chosen else ""
+        chosen = re.search(r'<option value="([^"]*)" selected', options) or re.search(
+            r'<option value="([^"]*)"', options
+        )
+        found[name_] = chosen[1] if chosen else ""  # a browser sends the first where none is chosen
     for name_, text in re.findall(r'<textarea name="([^"]+)".*?>(.*?)</textarea>', body, re.S):
         found[name_] = text.strip("\r\n")
     return found
