@@ -92,7 +92,7 @@ def set_back(kept: KeptValue, user: User, clock: Clock) -> str:
     return kept.instead
 
 
-def apply_plan(plan: Plan, user: User, clock: Clock) -> Run:
+def apply_plan(plan: Plan, user: User | None, clock: Clock) -> Run:
     """Apply exactly this plan, also one that a guard stopped; raises Refused when it is used up or old, or one runs."""
     if plan.state not in (Plan.State.MADE, Plan.State.STOPPED):
         raise Refused("This plan was applied or dropped already. Make a new one.")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import Connection, User
 from syncjobs import settling
@@ -132,6 +132,11 @@ def test_a_plan_writes_nothing_and_says_what_it_would(
     assert plan is not None and plan.state == "made"
     assert [change["after"] for change in plan.writes.get().changes] == ["Frame"]
     assert (zoho.verbs("books").read(zoho, "items", item) or {})["name"] == "Sit-stand desk frame"
+    with pytest.raises(SystemExit, match="0"):
+        call_command("sync", "--apply", str(pair["plan"]), "--json", stdout=StringIO())
+    assert (zoho.verbs("books").read(zoho, "items", item) or {})["name"] == "Frame"
+    with pytest.raises(CommandError, match="applied or dropped already"):
+        call_command("sync", "--apply", str(pair["plan"]))
 
 
 def test_what_moved_between_plan_and_apply_is_left_alone(

@@ -1,6 +1,7 @@
 """What can't be carried stays in its row, says why where it is mended, and everything else goes on."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -145,13 +146,16 @@ def test_a_product_without_a_code_becomes_an_item_without_sku(company: Connectio
     assert sync("product").writes == 0
 
 
-def test_a_locked_account_is_written_once_it_is_unlocked(company: Connection, sync: Sync, zoho: Simulator) -> None:
+@pytest.mark.parametrize("state", ["locked", "waits for approval"])
+def test_an_account_that_can_not_be_written_now_is_written_later(
+    company: Connection, sync: Sync, zoho: Simulator, state: str
+) -> None:
     account, customer = pair_of(company, "Bramble & Co")
-    zoho.act("crm", "Accounts", account, "lock")
+    zoho.act("crm", "Accounts", account, "lock" if state == "locked" else "submit")
     zoho.user_update("books", "contacts", customer, {"vat_reg_no": "DE999999999"})
     run = sync("customer")
     assert (run.writes, run.failed) == (0, 1) and "locked" in PlannedWrite.objects.latest("pk").sentence
-    zoho.act("crm", "Accounts", account, "unlock")
+    zoho.act("crm", "Accounts", account, "unlock" if state == "locked" else "approve")
     assert sync("customer").writes == 1
 
 
@@ -177,3 +181,27 @@ def test_naughty_strings_go_over_as_they_are_and_come_to_rest(company: Connectio
     for item, text in typed.items():
         assert in_books(zoho, "items", item)["description"] == text.strip()
     assert [sync("product").writes for _ in range(2)] == [0, 0]
+
+
+@pytest.mark.parametrize("minutes", [10, -10])
+def test_a_clock_that_is_ten_minutes_off_hides_no_edit_and_overwrites_none(
+    company: Connection, sync: Sync, zoho: Simulator, clock: SteppedClock, minutes: int
+) -> None:
+    zoho.clock.move_to(zoho.clock.now() + timedelta(minutes=minutes))
+    product, item = pair_of(company, "Sit-stand desk frame")
+    sync("product")
+    zoho.user_update("crm", "Products", product, {"Description": "Steel"})
+    assert sync("product").writes == 1
+    assert in_books(zoho, "items", item)["description"] == "Steel"
+    zoho.user_update("books", "items", item, {"rate": 99})
+    clock.advance(400)
+    for kind in ("item", "product"):
+        work_to_end(start_run(company, kind, clock, doorbell=False), bulk_reader(), patience=600)
+    clock.advance(5)
+    zoho.user_update("crm", "Products", product, {"Unit_Price": 98})
+    zoho.user_update("books", "items", item, {"rate": 97})
+    run = work_to_end(start_run(company, "products", clock, doorbell=False), bulk_reader(), patience=600)
+    run.refresh_from_db()
+    assert str((zoho.verbs("crm").read(zoho, "Products", product) or {})["Unit_Price"]) == "98"
+    assert [sync("product").writes for _ in range(2)] == [0, 0]
+    assert run.conflicts or company.conflict_set.filter(field="price", closed_at=None).exists()

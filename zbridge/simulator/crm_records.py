@@ -241,12 +241,14 @@ def user_rows(sim: Simulator, module: str) -> list[Row]:
 
 
 def act(sim: Simulator, module: str, id: str, action: str, params: Row) -> Row:
-    """lock, unlock, approve, clone, merge (into), delete."""
+    """lock, unlock, submit (for approval), approve, clone, merge (into), delete."""
     found = sim.store.get(ORG, module, id)
     if found is None:
         raise UserError(f"There is no {module} {id}.")
-    if action in ("lock", "unlock", "approve"):
-        change = {"$approval_state": "approved"} if action == "approve" else {"$locked": action == "lock"}
+    if action in ("submit", "approve"):
+        return _store(sim, module, found | {"$approval_state": PENDING if action == "submit" else "approved"}, {})
+    if action in ("lock", "unlock"):
+        change = {"$locked": action == "lock"}
         return _store(sim, module, found | change, {})
     if action == "clone":
         return _cloned(sim, module, id)

@@ -3,12 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from accounts.clients import seams
+from accounts.models import Connection
 from syncjobs import linking
 from syncjobs.domain.pairs import PAIR_KINDS, read_first
-from syncjobs.mappings import mapping_of
-from syncjobs.models import Run
+from syncjobs.mappings import Refused, mapping_of
+from syncjobs.models import Plan, Run
 from syncjobs.services import KINDS, start_run
+from syncjobs.settling import apply_plan
 from syncjobs.syncing import PLAN_ONLY
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
@@ -25,9 +29,25 @@ class Command(AnsweringCommand):
         parser.add_argument("kinds", nargs="*", metavar="KIND", choices=[*KINDS, []], help=" ".join(KINDS))
         parser.add_argument("--full", action="store_true")
         parser.add_argument("--plan", action="store_true", help="plan the pairs and write nothing")
+        parser.add_argument("--apply", type=int, metavar="PLAN", help="apply exactly this plan, and nothing else")
 
     def handle(self, *args: object, **options: Any) -> None:
-        connection, clock = self.connection(options), seams().clock
+        connection = self.connection(options)
+        runs = self._applied(connection, options["apply"]) if options["apply"] else self._synced(connection, options)
+        found = _totals([_answer(run) for run in runs])
+        self.answer(found, options, {"complete": DONE, "paused": WAITS}.get(found["state"], REFUSED))
+
+    def _applied(self, connection: Connection, number: int) -> list[Run]:
+        plan = Plan.objects.filter(connection=connection, pk=number).first()
+        if plan is None:
+            raise CommandError(f"There is no plan {number} of {connection}.")
+        try:
+            return [work_to_end(apply_plan(plan, None, seams().clock), bulk_reader())]
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def _synced(self, connection: Connection, options: dict[str, Any]) -> list[Run]:
+        clock = seams().clock
         wanted = set(options["kinds"] or KINDS)
         halves = {pair: set(read_first(pair, connection.parties)) for pair in PAIR_KINDS}
         pairs = [pair for pair in PAIR_KINDS if wanted & halves[pair]]
@@ -42,14 +62,15 @@ class Command(AnsweringCommand):
                 trigger = PLAN_ONLY if options["plan"] else "command"
                 run = start_run(connection, pair, clock, trigger=trigger, doorbell=False)
                 runs.append(work_to_end(run, bulk_reader()))
-        found = _totals([_answer(run) for run in runs])
-        self.answer(found, options, {"complete": DONE, "paused": WAITS}.get(found["state"], REFUSED))
+        return runs
 
 
 def _answer(run: Run) -> dict[str, Any]:
     counts = {name: getattr(run, name) for name in COUNTS if name != "read"}
     calls = {"crm": run.calls_crm, "books": run.calls_books}
-    return {"id": str(run.pk), "kind": run.kind, "state": run.state, "read": run.done, **counts, "calls": calls}
+    found = {"id": str(run.pk), "kind": run.kind, "state": run.state, "read": run.done, **counts, "calls": calls}
+    plan = run.plans.first()
+    return found | ({"plan": plan.pk, "planned": plan.writes.count()} if plan else {})
 
 
 def _totals(runs: list[dict[str, Any]]) -> dict[str, Any]:
