@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from syncjobs.domain.live_fields import BOOKS_FIELDS, LiveField, books_custom_field, crm_field
+from syncjobs.domain.live_fields import BOOKS_FIELDS, LiveField, books_custom_field, crm_field, with_joined
 from syncjobs.domain.pairs import MODULES, kinds_of
 from syncjobs.models import LiveFieldRow
 from zbridge.clock import Clock
@@ -43,9 +43,13 @@ def read_fields(connection: Connection, clients: Clients, clock: Clock) -> int:
     now = clock.now()
     with transaction.atomic():
         LiveFieldRow.objects.filter(connection=connection).delete()
-        rows = [_row(connection, kind, one, now) for kind, fields in found.items() for one in fields if one]
+        rows = [_row(connection, kind, one, now) for kind, fields in found.items() for one in _all(kind, fields)]
         LiveFieldRow.objects.bulk_create(rows)
     return len(rows)
+
+
+def _all(kind: str, fields: list[LiveField | None]) -> list[LiveField]:
+    return with_joined(kind, [one for one in fields if one is not None])
 
 
 def _row(connection: Connection, kind: str, one: LiveField, now: datetime) -> LiveFieldRow:

@@ -8,7 +8,7 @@ from accounts import audit
 from accounts.models import Connection, User
 from syncjobs.default_mapping import Suggested, is_guarded, suggested
 from syncjobs.domain.digesting import canonical_json, text_digest
-from syncjobs.domain.mapping import PRIMARY, Direction, FieldMap, Gap, gaps
+from syncjobs.domain.mapping import JOIN, PRIMARY, Direction, FieldMap, Gap, gaps
 from syncjobs.domain.ownership import Owner
 from syncjobs.domain.pairs import CONTACTS, pair_read_by
 from syncjobs.domain.records import Side
@@ -142,4 +142,4 @@ def mapped_crm_fields(connection: Connection, kind: str) -> list[str]:
     paths = MappedField.objects.filter(mapping__connection=connection, mapping__pair__in=pairs).values_list(
         "crm", flat=True
     )
-    return sorted({path.split(".")[0] for path in paths})
+    return sorted({part.split(".")[0] for path in paths for part in path.split(JOIN)})

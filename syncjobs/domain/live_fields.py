@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncjobs.domain.mapping import CUSTOM, NAMES, PRIMARY, FieldMap
+from syncjobs.domain.mapping import CUSTOM, JOIN, NAMES, PRIMARY, FieldMap
 from syncjobs.domain.ownership import other
 from syncjobs.domain.records import Side
 
@@ -142,6 +142,41 @@ BOOKS_FIELDS: dict[str, tuple[LiveField, ...]] = {
         LiveField("created_time", "Created", DAY, read_only=True),
     ),
 }
+
+
+# Several fields as one text: read only, since no text tells where one part ends.
+JOINED: dict[str, tuple[LiveField, ...]] = {
+    "account": (
+        LiveField(
+            "Billing_Street+Billing_Code+Billing_City+Billing_State+Billing_Country",
+            "Billing address as one text",
+            read_only=True,
+        ),
+    ),
+    "contact": (
+        LiveField("First_Name+Last_Name", "First and last name", read_only=True),
+        LiveField(
+            "Mailing_Street+Mailing_Zip+Mailing_City+Mailing_State+Mailing_Country",
+            "Mailing address as one text",
+            read_only=True,
+        ),
+    ),
+    "customer": (
+        LiveField(
+            "billing_address.address+billing_address.zip+billing_address.city+billing_address.state"
+            "+billing_address.country",
+            "Billing address as one text",
+            read_only=True,
+        ),
+    ),
+    "person": (LiveField("first_name+last_name", "First and last name", read_only=True),),
+}
+
+
+def with_joined(kind: str, fields: list[LiveField]) -> list[LiveField]:
+    """The fields of a kind, and those that join several of them."""
+    known = {one.path for one in fields}
+    return fields + [one for one in JOINED.get(kind, ()) if known.issuperset(one.path.split(JOIN))]
 
 
 def unfit(field: FieldMap, side: Side, live: LiveField | None) -> Iterator[str]:

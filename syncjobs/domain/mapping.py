@@ -1,7 +1,8 @@
 """Which field of CRM is which field of Books, how its value travels and who owns it; and what a mapping lacks. Pure.
 
 A path names a field: `Phone`, `billing_address.city`, `cf:cf_region` for a custom field of Books, which stands in the
-list `custom_fields` there, or `primary.phone` for a field of a Books customer's primary contact person.
+list `custom_fields` there, or `primary.phone` for a field of a Books customer's primary contact person. Several paths
+joined by `+` (`First_Name+Last_Name`) are read as one text, and never written to.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from syncjobs.domain.transforms import Transform, Unfit
 
 Row = Mapping[str, Any]
 NAMES = {Side.CRM: "CRM", Side.BOOKS: "Books"}
-CUSTOM, PRIMARY = "cf:", "primary."
+CUSTOM, PRIMARY, JOIN = "cf:", "primary.", "+"
 # What a list of Books customers leaves out, and only a single read shows (facts Books 3.3).
 DETAIL_ONLY = ("billing_address", "shipping_address", "notes", "credit_limit", "contact_number")
 
@@ -30,6 +31,11 @@ class Direction(StrEnum):
     def may_write(self, side: Side) -> bool:
         """Whether that side is ever written to."""
         return self is Direction.BOTH or self is (Direction.TO_CRM if side is Side.CRM else Direction.TO_BOOKS)
+
+
+def head(path: str) -> str:
+    """The name under which a row holds what the path leads to; of joined paths the first's."""
+    return path.split(JOIN)[0].split(".")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +60,7 @@ class FieldMap:
     @property
     def needs_detail(self) -> bool:
         """Whether lists of Books don't show it."""
-        return self.books.split(".")[0] in DETAIL_ONLY
+        return head(self.books) in DETAIL_ONLY
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,10 @@ def primary_person(row: Row) -> Row:
 
 
 def value_at(row: Row, path: str) -> Any:
-    """The JSON value at a path; None where there is none."""
+    """The JSON value at a path; None where there is none. Joined paths: their texts, an empty one left out."""
+    if JOIN in path:
+        parts = [str(value_at(row, part) or "").strip() for part in path.split(JOIN)]
+        return " ".join(part for part in parts if part)
     if path.startswith(CUSTOM):
         found = (one for one in row.get("custom_fields") or () if one.get("api_name") == path.removeprefix(CUSTOM))
         return next((one.get("value") for one in found), None)
@@ -116,8 +125,7 @@ def _is_shown(field: FieldMap, side: Side, row: Row) -> bool:
 
     CRM shows every field that it was asked for; Books leaves out custom fields without a value (facts Books 5.4).
     """
-    head = field.path(side).split(".")[0]
-    return head in row or side is Side.BOOKS and not field.needs_detail
+    return head(field.path(side)) in row or side is Side.BOOKS and not field.needs_detail
 
 
 def read(field: FieldMap, side: Side, row: Row) -> str:

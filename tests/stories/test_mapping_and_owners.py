@@ -1,11 +1,16 @@
 """Mapping and owners: fields of both systems, one owner for each, and the page says what the engine does."""
 
+from dataclasses import replace
+
 import pytest
 
 from accounts.clients import seams
 from accounts.models import Connection, User
+from syncjobs.domain.live_fields import unfit
+from syncjobs.domain.mapping import Direction, read
+from syncjobs.domain.records import Side
 from syncjobs.live_fields import known_fields, read_fields
-from syncjobs.mappings import fields_of, mapping_of
+from syncjobs.mappings import fields_of, mapped_crm_fields, mapping_of
 from syncjobs.models import Mapping
 from zbridge.clock import SteppedClock
 from zbridge.simulator.app import Simulator
@@ -54,3 +59,25 @@ def test_a_suggested_line_whose_field_a_system_lacks_is_left_out(
     delete_field(zoho, "contacts", "cf_sales_rep")
     read_fields(company, seams().clients(company), clock)
     assert "rep" not in {line.name for line in fields_of(mapping_of(company, "customer", clock))}
+
+
+def test_several_fields_can_be_read_as_one_text_and_are_never_written(
+    told: Connection, cy: User, zoho: Simulator, clock: SteppedClock
+) -> None:
+    crm, books = known_fields(told, "customer")
+    address = "Billing_Street+Billing_Code+Billing_City+Billing_State+Billing_Country"
+    assert crm[address].read_only
+    mapping = mapping_of(told, "customer", clock)
+    mapping.lines.filter(name="notes").update(crm=address)
+    assert {"Billing_Street", "Billing_Country"} <= set(mapped_crm_fields(told, "account"))
+    (notes,) = [line for line in fields_of(mapping) if line.name == "notes"]
+    row = {
+        "Billing_Street": "Heckenweg 17",
+        "Billing_Code": "37073",
+        "Billing_City": "Göttingen",
+        "Billing_State": None,
+    }
+    assert read(notes, Side.CRM, row) == "Heckenweg 17 37073 Göttingen"
+    assert not list(unfit(notes, Side.CRM, crm[address]))
+    both_ways = replace(notes, direction=Direction.BOTH)
+    assert "can't be written" in " ".join(unfit(both_ways, Side.CRM, crm[address]))
