@@ -33,7 +33,7 @@ class RunAdmin(ProgressMixin, HouseAdmin):
 
     resource_class = RunResource
     ended_states = ENDED
-    list_display = ("what", "how_it_stands", "sentence", "counted", "calls", "started")
+    list_display = ("what", "how_it_stands", "what_happened", "counted", "calls", "started")
     list_display_links = ("what",)
     list_select_related = ("connection",)
     search_by = (("kind", str.lower),)
@@ -56,11 +56,15 @@ class RunAdmin(ProgressMixin, HouseAdmin):
 
     @display(description="What", ordering="kind")
     def what(self, row: Run) -> str:
-        return f"{row.kind.capitalize()}s{', full' if row.full else ''}"
+        return f"{row.title}{', full' if row.full else ''}"
 
     @display(description="State", label=TONES, ordering="state")
     def how_it_stands(self, row: Run) -> tuple[str, str]:
         return row.state, row.get_state_display()
+
+    @display(description="What happened")
+    def what_happened(self, row: Run) -> str:
+        return row.sentence
 
     @display(description="Read", ordering="done")
     def counted(self, row: Run) -> str:

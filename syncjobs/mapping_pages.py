@@ -9,7 +9,7 @@ from syncjobs.domain.live_fields import doubts, unfit
 from syncjobs.domain.mapping import FieldMap, read
 from syncjobs.domain.ownership import Owner
 from syncjobs.domain.records import Side
-from syncjobs.domain.transforms import Unfit
+from syncjobs.domain.transforms import REGISTRY, Unfit
 from syncjobs.live_fields import Known, known_fields
 from syncjobs.mapping_form import DIRECTIONS, LineFormSet, Lines, MappingForm, initial_line
 from syncjobs.mappings import fields_of, gaps_of
@@ -90,8 +90,23 @@ def _with_notes(
         field = fields.get(name)
         notes = list(_notes(field, crm, books)) if field and crm else []
         waits = queued.get(name, [])
-        found.append({"form": form, "example": shown.get(name), "notes": notes, "waits": waits, "new": not name})
+        found.append(
+            {
+                "form": form,
+                "example": shown.get(name),
+                "notes": notes,
+                "waits": waits,
+                "new": not name,
+                "read_as": _read_as(form),
+            }
+        )
     return found
+
+
+def _read_as(form: Any) -> str:
+    """The transform of a line, as people call it."""
+    kind = REGISTRY.get(str(form.initial.get("transform") or ""))
+    return str(kind.label).lower() if kind else "text"
 
 
 def _notes(field: FieldMap, crm: Known, books: Known) -> list[str]:

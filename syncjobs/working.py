@@ -92,12 +92,17 @@ def _end(run: Run, ended: bool, reader: Reader) -> None:
     changed = run.created + run.updated
     if changed and run.kind in ("product", "item"):
         link_products(run.connection, reader.clock)
-    state, sentence = Run.State.COMPLETE, f"Complete: {run.done} {label.lower()} read, {changed} new or changed."
+    state, sentence = Run.State.COMPLETE, f"Complete: {_counted(run.done, label)} read, {changed} new or changed."
     if run.failed:
         state = Run.State.INCOMPLETE
         sentence = f"Incomplete: {run.failed} of {run.done} {label.lower()} made no sense and stayed as last read."
     reading.finish(run, state, sentence, reader.clock)
     start_pairs(run, reader.clock)
+
+
+def _counted(number: int, label: str) -> str:
+    """“1 customer”, “62 accounts”."""
+    return f"{number} {label.lower().removesuffix('s') if number == 1 else label.lower()}"
 
 
 def start_pairs(run: Run, clock: Clock) -> None:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import Connection, HoldCause
+from syncjobs.domain.pairs import PAIR_KINDS
 
 
 class Run(models.Model):
@@ -59,7 +60,12 @@ class Run(models.Model):
         indexes = [models.Index(fields=["connection", "kind", "state"], name="run_by_kind")]
 
     def __str__(self) -> str:
-        return f"{self.kind} run {self.pk}"
+        return f"{self.title} run {self.pk}"
+
+    @property
+    def title(self) -> str:
+        """“Deals”, or “Customers in step” for a run that keeps a pair of kinds in step."""
+        return f"{self.kind.capitalize()} in step" if self.kind in PAIR_KINDS else f"{self.kind.capitalize()}s"
 
 
 class RunPage(models.Model):

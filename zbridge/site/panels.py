@@ -86,7 +86,7 @@ def _runs(request: HttpRequest) -> Waiting:
         len(rows),
         (),
         _age(rows[0].requested_at) if rows else "",
-        tuple((f"{row.kind.capitalize()}s", row.sentence) for row in rows[:3]),
+        tuple((row.title, row.sentence) for row in rows[:3]),
     )
 
 
