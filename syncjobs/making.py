@@ -24,7 +24,7 @@ from syncjobs.reading import Reader
 from zbridge.zoho.errors import Duplicate, OutcomeUnknown, Rejected, ZohoError
 
 Values = list[tuple[str, Any]]
-# CRM has no field that refuses a twin, so a record that isn't found is waited for before it is sent anew.
+# CRM, and Books for persons, refuse no twin: a record that isn't found is waited for before it is sent anew.
 SURELY_NOT_MADE = timedelta(minutes=5)
 LOST = "The answer was lost; it is looked for before anything is sent anew."
 LOOKED_UP = "Its answer was lost; it was looked up."
@@ -73,11 +73,15 @@ class Maker:
         identity = self._in_books_already(body) if origin.side == "books" else self._record_called(body, attempt)
         if identity:
             self.intents.made(attempt, identity, LOOKED_UP)
-        elif origin.side == "books" or self.reader.clock.now() - attempt.started_at >= SURELY_NOT_MADE:
+        elif self.pair == "product" and origin.side == "books" or self._is_long_ago(attempt):
             self.intents.not_made(attempt, NOT_FOUND)
         else:
             self.intents.unsettled(attempt)
         return identity
+
+    def _is_long_ago(self, attempt: Attempt) -> bool:
+        """Whether what was not found was surely not made; only a second item of a name is refused by Books itself."""
+        return self.reader.clock.now() - attempt.started_at >= SURELY_NOT_MADE
 
     # -- Books -------------------------------------------------------------------------------------------------------
 
@@ -94,10 +98,7 @@ class Maker:
             return Made(refused="Its account is not linked to a customer any more.")
         origin = Origin("books", self.pair, contact_id)
         body = contact_person_body({}, values) | {"contact_id": customer_id}
-        earlier = self.intents.open_one(origin)
-        if earlier is not None and (identity := self._looked_for(origin, earlier)):
-            return Made(identity)
-        return self._sent_to_books(origin, body)
+        return self._earlier(origin) or self._sent_to_books(origin, body)
 
     def _customer(self, identity: str) -> Made:
         """By the way that conversions go, key and all; what else the mapping says follows with the next run."""

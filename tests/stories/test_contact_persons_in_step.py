@@ -10,7 +10,7 @@ import pytest
 from accounts.connecting import keep_settings
 from accounts.models import Connection, User
 from syncjobs.mappings import Refused, gaps_of, mapping_of, switch
-from syncjobs.models import KeptValue, Link, Mapping, Record, Run
+from syncjobs.models import Attempt, KeptValue, Link, Mapping, Record, Run
 from syncjobs.parties import party_of
 from syncjobs.services import start_run
 from syncjobs.settling import apply_plan
@@ -196,3 +196,22 @@ def test_where_contacts_are_the_customers_a_new_contact_becomes_one_customer_and
 
 def home_account(company: Connection) -> str:
     return Record.objects.filter(connection=company, kind="account").values_list("remote_id", flat=True)[0]
+
+
+def test_a_person_that_books_saves_late_is_waited_for_and_not_made_twice(
+    company: Connection, sync: Sync, zoho: Simulator, clock: SteppedClock
+) -> None:
+    account, customer = home_of_after(company, sync, "Bramble & Co")
+    zoho.user_create("crm", "Contacts", {"Last_Name": "Hold", "Email": "uta@bramble.example",
+                     "Account_Name": {"id": account}})  # fmt: skip
+    zoho.faults.add({"method": "POST", "path": "/contactpersons$", "times": 1, "commit_after": 100})
+    clock.advance(400)
+    for kind in ("customer", "account", "contact", "persons", "persons"):
+        run = work_to_end(start_run(company, kind, clock, doorbell=False), bulk_reader(), patience=60)
+    run.refresh_from_db()
+    assert (run.state, run.skipped) == ("incomplete", 1), run.sentence
+    assert not [row for row in people(zoho, customer) if row["email"] == "uta@bramble.example"]
+    for _ in range(2):
+        sync()
+    assert len([row for row in people(zoho, customer) if row["email"] == "uta@bramble.example"]) == 1
+    assert not Attempt.objects.filter(purpose="record", outcome__in=["", "UNKNOWN"]).exists()
