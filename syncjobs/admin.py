@@ -12,11 +12,10 @@ from accounts import showing
 from accounts.house_admin import HouseAdmin, ProgressMixin, SearchBy, Tab
 from accounts.models import User
 from accounts.roles import may
-from syncjobs import attempt_admin, desk, desk_admin, problem_admin  # noqa: F401  (they register their lists)
+from syncjobs import attempt_admin, desk, desk_admin, link_admin, problem_admin  # noqa: F401  (they register their lists)
 from syncjobs.domain.normalising import normal_email, normal_name
-from syncjobs.domain.pairs import BOOKS_KINDS
-from syncjobs.models import Checkpoint, Customer, Item, Link, Product, Record, Run
-from syncjobs.resources import CustomerResource, LinkResource, ProductResource, RunResource
+from syncjobs.models import Checkpoint, Customer, Item, Product, Record, Run
+from syncjobs.resources import CustomerResource, ProductResource, RunResource
 
 ENDED = (Run.State.COMPLETE, Run.State.INCOMPLETE, Run.State.REFUSED, Run.State.FAILED)
 TONES = {
@@ -172,71 +171,6 @@ class ItemAdmin(PricedAdmin):
     """Items in Books."""
 
     empty_sentence = "No item was read from Books yet."
-
-
-@admin.register(Link)
-class LinkAdmin(HouseAdmin):
-    """Which records are known to be the same thing, and why."""
-
-    resource_class = LinkResource
-    list_display = ("in_crm", "in_books", "how", "reason", "made_by", "made")
-    list_display_links = ("in_crm",)
-    list_select_related = ("made_by",)
-    left_out = ("base",)
-    ordering = ("-pk",)
-    search_by = (("crm_id", str), ("books_id", str))
-    search_help_text = "Id in CRM or Books"
-    fields = ("in_crm", "in_books", "currency", "how", "reason", "made_by", "made_at")
-    readonly_fields = ("in_crm", "in_books")
-    empty_sentence = "Nothing is linked yet. Links come with the first drafts, or are made by a person."
-    tabs = (
-        Tab("customers", "Customers", lambda rows: rows.filter(pair=Link.Pair.CUSTOMER)),
-        Tab("persons", "Persons", lambda rows: rows.filter(pair=Link.Pair.PERSON)),
-        Tab("products", "Products", lambda rows: rows.filter(pair=Link.Pair.PRODUCT)),
-        Tab("all", "All", lambda rows: rows),
-    )
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The names of the page's records in one query, instead of one per row."""
-        found = super().get_changelist_instance(request)
-        rows = found.result_list = list(found.result_list)
-        names = names_of(rows)
-        for row in rows:
-            row.shown_names = (names.get((row.crm_kind, row.crm_id)), names.get((books_kind(row), row.books_id)))
-        return found
-
-    @display(description="In CRM")
-    def in_crm(self, row: Link) -> str:
-        return _names(row)[0] or f"{row.get_crm_kind_display()} {row.crm_id}"
-
-    @display(description="In Books")
-    def in_books(self, row: Link) -> str:
-        return _names(row)[1] or f"{books_kind(row).capitalize()} {row.books_id}"
-
-    @display(description="Made", ordering="made_at")
-    def made(self, row: Link) -> str:
-        return showing.when(row.made_at)
-
-
-def books_kind(link: Link) -> str:
-    """The kind of the Books record of a link."""
-    return BOOKS_KINDS[link.pair]
-
-
-def names_of(links: list[Link]) -> dict[tuple[str, str], str]:
-    """(kind, id) -> name, of all records of the links."""
-    ids = {link.crm_id for link in links} | {link.books_id for link in links}
-    connections = {link.connection_id for link in links}
-    rows = Record.objects.filter(connection__in=connections, remote_id__in=ids)
-    return {(kind, remote_id): name for kind, remote_id, name in rows.values_list("kind", "remote_id", "name")}
-
-
-def _names(link: Link) -> tuple[str | None, str | None]:
-    found: tuple[str | None, str | None] | None = getattr(link, "shown_names", None)
-    if found is None:
-        names = names_of([link])
-        found = names.get((link.crm_kind, link.crm_id)), names.get((books_kind(link), link.books_id))
-    return found
 
 
 @admin.register(Checkpoint)

@@ -20,6 +20,7 @@ def keep_written(plan: Plan, write: PlannedWrite, identity: str, clock: Clock, w
     now = clock.now()
     origin = Origin(write.side, plan.pair, write.from_id)
     link = write.link or link_made(plan.connection, plan.pair, origin, identity, now)
+    PlannedWrite.objects.filter(pk=write.pk, link=None).update(link=link)
     if not whole:
         return
     link.base = link.base | {change["field"]: change["after"] for change in write.changes}
