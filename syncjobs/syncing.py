@@ -21,6 +21,7 @@ from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWri
 from syncjobs.models.records import VERSION
 from syncjobs.planning import make_plan
 from syncjobs.reading import LEASE, LeaseLost, Reader
+from syncjobs.who import survey_when_old
 
 PLAN_ONLY, APPLY = "plan", "apply"
 WORK_SECONDS = 60.0
@@ -37,6 +38,7 @@ def turn(run: Run, reader: Reader) -> bool:
             return False
         if mapping.pair == "person":
             link_people(run.connection, reader.clock)
+        survey_when_old(mapping, reader.clock, anew=run.trigger in ("first", "person", PLAN_ONLY))
         plan = make_plan(mapping, reader.clock, run=run, user=run.user)
         _count(run, plan)
     if run.trigger == APPLY or (plan.state == Plan.State.MADE and mapping.two_way and run.trigger != PLAN_ONLY):

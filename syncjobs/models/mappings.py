@@ -31,7 +31,8 @@ class Mapping(models.Model):
     creates_in_books = models.BooleanField("Make what Books lacks", default=False)
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
-    history = HistoricalRecords(related_name="past")
+    survey = models.JSONField("Who is who, as last counted", default=dict, blank=True)
+    history = HistoricalRecords(related_name="past", excluded_fields=["survey"])
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "pair"], name="one_mapping_per_pair")]

@@ -71,6 +71,7 @@ SYNC = (
     Page("Kept values", "inventory", "admin:syncjobs_keptvalue_changelist", "syncjobs.view_keptvalue"),
     Page("Plans", "checklist", "admin:syncjobs_plan_changelist", "syncjobs.view_plan"),
     Page("Mapping and owners", "swap_calls", "mapping:list", "syncjobs.view_mapping"),
+    Page("Who is who", "groups", "who:list", "syncjobs.view_link"),
     Page("Links", "link", "admin:syncjobs_link_changelist", "syncjobs.view_link"),
 )
 SET_UP = (

@@ -1,0 +1,71 @@
+"""Who is who, in numbers that add up: of each side what is linked, what a person decides, what only it has. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+# What two records may share, the surest first, in the words of a reason.
+SHARED = {
+    "email": "same e-mail", "code": "same SKU", "tax": "same tax id", "name": "same name", "phone": "same phone",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Known:
+    """An unlinked record of a side: its id and the values that it could be known by; empty ones are none."""
+
+    id: str
+    keys: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Two records that share something, with what."""
+
+    crm_id: str
+    books_id: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side's records: linked + to decide + only here + left out = all."""
+
+    linked: int
+    to_decide: int
+    only_here: int
+    left_out: int
+
+    @property
+    def all(self) -> int:
+        """How many the side has."""
+        return self.linked + self.to_decide + self.only_here + self.left_out
+
+
+def candidates(crm: Iterable[Known], books: Iterable[Known]) -> list[Candidate]:
+    """Every pair of unlinked records that share a value; the surest reasons first, whatever the order they came in."""
+    by_key: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for there in books:
+        for key in there.keys:
+            by_key[key].append(there.id)
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for here in crm:
+        for key in here.keys:
+            for identity in by_key.get(key, ()):
+                found[here.id, identity].add(key[0])
+    made = [Candidate(*pair, _reasons(shared)) for pair, shared in found.items()]
+    return sorted(made, key=lambda one: (_weight(one), one.crm_id, one.books_id))
+
+
+def _reasons(shared: set[str]) -> tuple[str, ...]:
+    return tuple(said for name, said in SHARED.items() if name in shared)
+
+
+def _weight(one: Candidate) -> tuple[int, ...]:
+    order = list(SHARED.values())
+    return tuple(order.index(reason) for reason in one.reasons)
+
+
+def counted(rows: Mapping[str, int], unlinked: int, decided: int) -> Side:
+    """One side's numbers: `rows` has linked and left_out; what is neither linked nor left out waits or stands alone."""
+    return Side(rows["linked"], decided, unlinked - decided, rows["left_out"])

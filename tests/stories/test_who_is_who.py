@@ -1,0 +1,102 @@
+"""Who is who: linked, to decide, only here and left out make all of each side; what a person ticks is linked."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import AuditEvent, Connection
+from syncjobs import who
+from syncjobs.domain.standing import SHARED, Known, candidates
+from syncjobs.models import Link, Mapping, Record, Run
+from tests.people import browser
+from tests.stories.test_customers_in_step import aligned, mapping, sync
+from zbridge.clock import SteppedClock
+from zbridge.simulator.app import Simulator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["aligned", "mapping", "sync"]  # fixtures
+PAGE = "/admin/syncjobs/who/"
+KEYS = st.frozensets(st.tuples(st.sampled_from(list(SHARED)), st.sampled_from("abc")), max_size=4)
+
+
+@given(st.lists(KEYS, max_size=5), st.lists(KEYS, max_size=5), st.randoms())
+def test_candidates_are_those_that_share_something_whatever_their_order(
+    crm: list[frozenset[tuple[str, str]]], books: list[frozenset[tuple[str, str]]], any_order: object
+) -> None:
+    here = [Known(f"c{n}", keys) for n, keys in enumerate(crm)]
+    there = [Known(f"b{n}", keys) for n, keys in enumerate(books)]
+    found = candidates(here, there)
+    assert {(one.crm_id, one.books_id) for one in found} == {
+        (one.id, other.id) for one in here for other in there if one.keys & other.keys
+    }
+    assert candidates(here[::-1], there[::-1]) == found
+    assert all(one.reasons for one in found)
+
+
+def survey_of(company: Connection, clock: SteppedClock) -> Mapping:
+    row = Mapping.objects.get(connection=company, pair="customer")
+    who.survey(row, clock)
+    return row
+
+
+def test_the_numbers_of_each_side_add_up_to_what_was_read(
+    company: Connection, aligned: Callable[[], Run], clock: SteppedClock
+) -> None:
+    row = survey_of(company, clock)
+    for side, kind in (("crm", "account"), ("books", "customer")):
+        numbers = row.survey[side]
+        assert sum(numbers.values()) == Record.objects.filter(connection=company, kind=kind, gone_at=None).count()
+        assert numbers["linked"] == Link.objects.filter(pair="customer").count()
+    assert row.survey["crm"]["to_decide"] >= 1
+
+
+def test_what_a_person_ticks_is_linked_and_the_rest_stays_open(
+    company: Connection, aligned: Callable[[], Run], clock: SteppedClock, zoho: Simulator
+) -> None:
+    row = survey_of(company, clock)
+    page = browser("ben").get(PAGE).content.decode()
+    pairs = who.shown(row)["pairs"]
+    here, there, why = next(pair for pair in pairs if "same e-mail" in pair[2])
+    assert here.name in page and why in page
+    answer = browser("ben").post(f"{PAGE}{row.pk}/link/", {"pair": f"{here.remote_id}:{there.remote_id}"}, follow=True)
+    assert "1 linked." in answer.content.decode()
+    link = Link.objects.get(pair="customer", crm_id=here.remote_id)
+    assert (link.books_id, link.how, link.made_by.username if link.made_by else "") == (
+        there.remote_id,
+        "person",
+        "ben",
+    )
+    assert AuditEvent.objects.filter(verb="link", actor="ben").exists()
+    row.refresh_from_db()
+    left = who.shown(row)["pairs"]
+    assert all(one.remote_id != here.remote_id and other.remote_id != there.remote_id for one, other, _ in left)
+    assert len(left) < len(pairs)
+
+
+def test_who_may_look_and_who_may_link(company: Connection, aligned: Callable[[], Run], clock: SteppedClock) -> None:
+    row = survey_of(company, clock)
+    assert [browser(name).get(PAGE).status_code for name in ("ada", "ben", "cy", "dee")] == [403, 200, 200, 200]
+    assert "Link what is ticked" not in browser("dee").get(PAGE).content.decode()
+    assert browser("dee").post(f"{PAGE}{row.pk}/link/", {}).status_code == 403
+    nothing = browser("cy").post(f"{PAGE}{row.pk}/link/", {}, follow=True).content.decode()
+    assert "tick what belongs together" in nothing
+    client = browser("cy")
+    client.get(PAGE)
+    with CaptureQueriesContext(database) as queries:
+        client.get(PAGE)
+    assert len(queries) < 25
+
+
+def test_two_that_are_linked_already_are_not_linked_to_others(
+    company: Connection, aligned: Callable[[], Run], clock: SteppedClock
+) -> None:
+    row = survey_of(company, clock)
+    first, second = list(Link.objects.filter(pair="customer"))[:2]
+    chosen = f"{first.crm_id}:{second.books_id}"
+    said = browser("cy").post(f"{PAGE}{row.pk}/link/", {"pair": chosen}, follow=True).content.decode()
+    assert "already linked to something else" in said
+    assert Link.objects.get(pk=first.pk).books_id == first.books_id
