@@ -121,6 +121,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     run = start_run(
         mapping.connection, RUNS[mapping.pair], seams().clock, trigger=PLAN_ONLY, user=person(request)
     )  # fmt: skip
+    if run.trigger != PLAN_ONLY:
+        messages.warning(request, "This run of the pair was under way already; preview the effect when it has ended.")
     return redirect("admin:syncjobs_run_change", run.pk)
 
 

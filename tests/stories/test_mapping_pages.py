@@ -322,3 +322,11 @@ def test_the_lists_of_conflicts_kept_values_and_plans_open_and_export(asked: lis
     for name in ("conflict", "keptvalue", "plan"):
         assert client.get(f"/admin/syncjobs/{name}/").status_code == 200
         assert client.get(f"/admin/syncjobs/{name}/export/?format=csv").status_code == 200
+
+
+def test_a_preview_while_a_run_is_under_way_says_that_it_is_another(
+    mapping: Mapping, cy: User, clock: SteppedClock
+) -> None:
+    start_run(mapping.connection, "products", clock, trigger="schedule", doorbell=False)
+    said = as_person(cy).post(f"{LIST}{mapping.pk}/preview/", follow=True).content.decode()
+    assert "preview the effect when it has ended" in said
