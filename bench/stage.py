@@ -50,7 +50,7 @@ class Stage:
         self.seams = Seams(clock=self.clock, wire=Wire(lambda: InProcess(self.simulator, self.clock)))
         self.user, _ = User.objects.get_or_create(username="bench")
         self.connection = connect_simulator(self.user, go_live=date(2026, 10, 1), found=self.seams)
-        self._buckets_full()
+        self.buckets_full()
 
     def _limits_off(self) -> None:
         for module, name in (("crm_orgs", "crm_org_id"), ("books_orgs", "books_organization_id")):
@@ -59,6 +59,6 @@ class Stage:
             kept: dict[str, Any] = {"created": "", "modified": "", "written": 0.0, "keys": {}}
             self.simulator.store.save("sim", module, id, org | {"limits": "off"}, **kept)
 
-    def _buckets_full(self) -> None:
+    def buckets_full(self) -> None:
         """Our own limiter wide open, so that work is measured and not waiting."""
         self.connection.bucket_set.update(tokens=1e9, capacity=1e9, poured_at=0, day_limit=0, at_once=20)
