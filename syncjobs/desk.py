@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.roles import may
 from syncjobs.default_mapping import is_guarded
 from syncjobs.domain.ownership import Owner
+from syncjobs.domain.pairs import RUN_KINDS
 from syncjobs.models import Conflict, KeptValue, MappedField, Plan, PlannedWrite
 from syncjobs.services import under_way_or_none
 
@@ -91,7 +92,7 @@ def _open_questions(plan: Plan) -> "QuerySet[Conflict]":
 
 def plan_kind(plan: Plan) -> str:
     """The kind of the runs that apply such plans."""
-    return f"{plan.pair}s"
+    return RUN_KINDS[plan.pair]
 
 
 def _write(row: PlannedWrite, labels: dict[str, str]) -> dict[str, Any]:

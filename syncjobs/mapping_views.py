@@ -15,7 +15,7 @@ from accounts.exports import inert
 from accounts.models import Connection
 from accounts.roles import may
 from syncjobs import live_fields, mapping_pages
-from syncjobs.domain.pairs import PAIR_KINDS
+from syncjobs.domain.pairs import RUN_KINDS
 from syncjobs.mapping_changes import keep
 from syncjobs.mappings import Refused, suggest, switch
 from syncjobs.models import Mapping
@@ -24,7 +24,6 @@ from syncjobs.syncing import PLAN_ONLY
 
 RIGHT = "syncjobs.view_mapping"
 HEADERS = ("Field", "In CRM", "In Books", "Direction", "Owner", "Rule", "Version", "Date")
-RUNS = {pair: kind for kind, pair in PAIR_KINDS.items()}
 
 
 def _mapping(request: HttpRequest, pk: int) -> Mapping:
@@ -119,7 +118,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """A plan of what the mapping would do, and nothing more."""
     mapping = _mapping(request, pk)
     run = start_run(
-        mapping.connection, RUNS[mapping.pair], seams().clock, trigger=PLAN_ONLY, user=person(request)
+        mapping.connection, RUN_KINDS[mapping.pair], seams().clock, trigger=PLAN_ONLY, user=person(request)
     )  # fmt: skip
     if run.trigger != PLAN_ONLY:
         messages.warning(request, "This run of the pair was under way already; preview the effect when it has ended.")

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts import audit
 from accounts.models import User
 from syncjobs.domain.ownership import Owner
-from syncjobs.domain.pairs import PAIR_KINDS
+from syncjobs.domain.pairs import RUN_KINDS
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.mappings import Refused, fields_of, mapping_of, touch
@@ -21,7 +21,6 @@ from syncjobs.syncing import APPLY
 from zbridge.clock import Clock
 from zbridge.queue import ring
 
-RUN_KINDS = {pair: kind for kind, pair in PAIR_KINDS.items()}
 # A plan is about a moment: an older one is made anew instead of applied.
 FRESH = timedelta(hours=24)
 

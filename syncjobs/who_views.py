@@ -10,11 +10,9 @@ from accounts.doors import doing, looking, page, person, seen
 from accounts.models import Connection
 from accounts.roles import may
 from syncjobs import who
-from syncjobs.domain.pairs import PAIR_KINDS
+from syncjobs.domain.pairs import RUN_KINDS
 from syncjobs.models import Mapping
 from syncjobs.services import start_run
-
-RUNS = {pair: kind for kind, pair in PAIR_KINDS.items()}
 
 
 @looking
@@ -38,7 +36,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     linked, said = who.link_chosen(row, [(one[0], one[1]) for one in chosen], user, clock)
     if linked:
         messages.success(request, f"{linked} linked. Their fields come into step with the next run.")
-        start_run(row.connection, RUNS[row.pair], clock, trigger="person", user=user)
+        start_run(row.connection, RUN_KINDS[row.pair], clock, trigger="person", user=user)
     for sentence in said or ([] if linked else ["Nothing was chosen; tick what belongs together first."]):
         messages.warning(request, sentence)
     return redirect("who:list")

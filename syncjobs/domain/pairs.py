@@ -8,6 +8,7 @@ KINDS: dict[str, tuple[str, str]] = {
 BOOKS_KINDS = {pair: books for pair, (_, books) in KINDS.items()}
 # Runs that bring a pair into step, by their kind.
 PAIR_KINDS = {f"{pair}s": pair for pair in KINDS}
+RUN_KINDS = {pair: kind for kind, pair in PAIR_KINDS.items()}
 MODULES = {"account": "Accounts", "contact": "Contacts", "product": "Products"}
 # The fields of CRM by which a record whose answer was lost is looked for; the first is never empty.
 NAMED_BY = {
