@@ -51,11 +51,15 @@ def kept(row: Bucket, now: datetime) -> float:
     return row.reserved if row.reserved_until is not None and row.reserved_until >= now else 0.0
 
 
-def shortest_interval(connection: Connection, side: str, lists: int) -> timedelta:
-    """How often so many lists may be asked at most, so that asking stays within its share of the day's calls (S55)."""
+def day_of(connection: Connection, side: str) -> int:
+    """Calls (CRM: credits) of the day, as told or by the edition; 0 when nobody knows."""
     row = Bucket.objects.filter(connection=connection, side=side).first()
-    day = (row.day_limit if row else 0) or allowance(connection, side).day
-    return DAY * lists / (LISTING_SHARE * day) if day else timedelta(0)
+    return (row.day_limit if row else 0) or allowance(connection, side).day
+
+
+def for_listing(day: int) -> int:
+    """How many of the day's calls asking the lists for changes may use (S55)."""
+    return int(LISTING_SHARE * day)
 
 
 def next_hour(now: datetime) -> datetime:

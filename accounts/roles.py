@@ -17,7 +17,13 @@ _DOCUMENTS = (
 )  # fmt: skip
 _RECORDS = ("syncjobs.view_record", "syncjobs.view_link", "syncjobs.view_problem")
 _PROOF = ("invoicing.view_proof", "syncjobs.view_attempt")
-_RUNS = ("syncjobs.view_run", "syncjobs.view_entry", "syncjobs.view_runpage", "syncjobs.view_checkpoint")
+_RUNS = (
+    "syncjobs.view_run",
+    "syncjobs.view_entry",
+    "syncjobs.view_runpage",
+    "syncjobs.view_checkpoint",
+    "syncjobs.view_schedule",
+)
 _SYNC = ("syncjobs.view_conflict", "syncjobs.view_keptvalue", "syncjobs.view_plan")
 _SET_UP = (
     "syncjobs.view_mapping",
@@ -69,6 +75,7 @@ ROLES: dict[str, Role] = {
                 "settle",
                 "settle_money",
                 "run",
+                "schedule",
                 "decide",
                 "link_product",
                 "export",

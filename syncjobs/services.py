@@ -1,23 +1,20 @@
-"""What people and schedules ask of syncjobs: start a run, work it, link two records, open and close problems."""
+"""What people and other rooms ask of syncjobs: start a run, work it, link two records, open and close problems."""
 
-from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.module_loading import import_string
 
 from accounts import audit
 from accounts.models import Connection, User
-from accounts.pacing import shortest_interval
-from syncjobs.models import Checkpoint, Link, Problem, Record, Run
+from syncjobs.models import Link, Problem, Record, Run
 from zbridge.clock import Clock
 from zbridge.queue import ring
 
 WORK_RUN = "syncjobs.tasks.work_run"
+OPEN = (Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED)
 KINDS: tuple[str, ...] = tuple(settings.ZBRIDGE_FEEDS)
 ALIASES = {"customer": "customer", "item": "item"}
-POLL_EVERY = timedelta(minutes=5)
 
 
 def start_run(
@@ -39,31 +36,13 @@ def start_run(
 
 def under_way(connection: Connection, kind: str) -> Run:
     """The one run of this kind that has not ended."""
-    return Run.objects.get(connection=connection, kind=kind, state__in=["waiting", "running", "paused"])
+    return Run.objects.get(connection=connection, kind=kind, state__in=OPEN)
 
 
 def under_way_or_none(connection: Connection, kind: str) -> Run | None:
     """The run of this kind that has not ended, if there is one."""
-    rows = Run.objects.filter(connection=connection, kind=kind, state__in=["waiting", "running", "paused"])
+    rows = Run.objects.filter(connection=connection, kind=kind, state__in=OPEN)
     return rows.first()
-
-
-def start_due_runs(connection: Connection, clock: Clock) -> list[Run]:
-    """Start the delta reading of every kind that was last read longer ago than its interval."""
-    read_at = dict(Checkpoint.objects.filter(connection=connection).values_list("kind", "read_at"))
-    every, now = poll_every(connection), clock.now()
-    asked = Run.objects.filter(connection=connection, kind__in=every, requested_at__gt=now - max(every.values()))
-    recent = {run.kind for run in asked if run.requested_at > now - every[run.kind]}
-    due = [kind for kind in KINDS if kind not in recent and (kind in read_at or connection.state == "connected")]
-    return [start_run(connection, kind, clock, trigger="schedule") for kind in due]
-
-
-def poll_every(connection: Connection) -> dict[str, timedelta]:
-    """How often each kind is asked for changes: every five minutes, or as seldom as the edition's calls need."""
-    sides = {kind: str(import_string(name).side) for kind, name in settings.ZBRIDGE_FEEDS.items()}
-    number = Counter(sides.values())
-    every = {side: max(POLL_EVERY, shortest_interval(connection, side, number[side])) for side in number}
-    return {kind: every[side] for kind, side in sides.items()}
 
 
 PAIRS = {"customer": Link.Pair.CUSTOMER, "person": Link.Pair.PERSON, "item": Link.Pair.PRODUCT}

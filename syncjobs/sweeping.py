@@ -8,13 +8,12 @@ from django.db.models import Q
 from accounts.models import Connection
 from syncjobs import live_fields
 from syncjobs.models import Run
-from syncjobs.services import WORK_RUN, start_due_runs
+from syncjobs.schedules import start_due_runs
+from syncjobs.services import OPEN, WORK_RUN
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work
 from zbridge.clock import Clock
 from zbridge.queue import ring
-
-OPEN = (Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED)
 
 
 def due(connection: Connection, clock: Clock) -> list[int]:

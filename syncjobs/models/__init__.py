@@ -8,9 +8,10 @@ from syncjobs.models.plans import Conflict, KeptValue, Plan, PlannedWrite, Rules
 from syncjobs.models.problems import Problem
 from syncjobs.models.records import Link, Record
 from syncjobs.models.runs import Checkpoint, Entry, Run, RunPage
+from syncjobs.models.schedules import Schedule
 
 __all__ = [
     "Attempt", "Checkpoint", "Conflict", "Customer", "Entry", "Item", "KeptValue", "Link", "LiveFieldRow",
     "MappedField", "Mapping", "PairKind", "Plan", "PlannedWrite", "Problem", "Product", "Record", "Rules", "Run",
-    "RunPage",
+    "RunPage", "Schedule",
 ]  # fmt: skip

@@ -57,7 +57,10 @@ class Run(models.Model):
                 name="one_run_at_a_time",
             )
         ]
-        indexes = [models.Index(fields=["connection", "kind", "state"], name="run_by_kind")]
+        indexes = [
+            models.Index(fields=["connection", "kind", "state"], name="run_by_kind"),
+            models.Index(fields=["connection", "kind", "requested_at"], name="run_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} run {self.pk}"

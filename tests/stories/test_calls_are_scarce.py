@@ -16,7 +16,8 @@ from invoicing.services import Request, request_conversion
 from invoicing.tasks import workbench
 from syncjobs.models import Attempt
 from syncjobs.reading import Reader
-from syncjobs.services import poll_every, start_run
+from syncjobs.schedules import poll_every
+from syncjobs.services import start_run
 from syncjobs.working import work as read_one
 from tests.stories.small_trade import Trade
 from zbridge.clock import SteppedClock

@@ -8,7 +8,8 @@ from accounts.models import Connection, User
 from syncjobs import settling
 from syncjobs.mappings import mapping_of, switch
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, Record, Run
-from syncjobs.services import start_due_runs, start_run
+from syncjobs.schedules import start_due_runs
+from syncjobs.services import start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
 from zbridge.clock import SteppedClock

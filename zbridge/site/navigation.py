@@ -63,6 +63,7 @@ WORK = (
 NOTICES = Page("Notices", "notifications", "health:notices", "", house.unread)
 SYNC = (
     Page("Runs", "sync", "admin:syncjobs_run_changelist", "syncjobs.view_run"),
+    Page("Schedules", "schedule", "schedule:home", "syncjobs.view_schedule"),
     Page("Problems", "report", "admin:syncjobs_problem_changelist", "syncjobs.view_problem", _problems),
     Page("Customers", "storefront", "admin:syncjobs_customer_changelist", "syncjobs.view_link"),
     Page("Products", "inventory_2", "admin:syncjobs_product_changelist", "syncjobs.view_link"),

@@ -19,7 +19,7 @@ from invoicing.adopting import ALARM
 from invoicing.claims import WORKABLE
 from invoicing.models import Conversion
 from syncjobs.models import Run
-from syncjobs.sweeping import OPEN
+from syncjobs.services import OPEN
 
 # A wait for our own limiter lasts seconds; it is a hold for people only when it goes on.
 MOMENT = timedelta(minutes=2)

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django_q.models import OrmQ, Schedule
+from django_q.models import OrmQ
 
 from accounts.circuit import open_circuits
 from accounts.clients import seams
 from accounts.health import MISSED_AFTER
 from accounts.models import Connection, Credential, Heartbeat
 from syncjobs.models import Checkpoint
+from syncjobs.schedules import Standing, standings
 from zbridge.management.answers import DONE, REFUSED, AnsweringCommand
 from zbridge.management.children import QUEUES
 from zbridge.site.waiting import standing
@@ -29,7 +30,7 @@ class Command(AnsweringCommand):
             "connections": _connections(connections),
             "tokens": [_token(row) for row in Credential.objects.filter(connection__in=connections)],
             "queue": {queue: OrmQ.objects.filter(key=queue).count() for queue in QUEUES},
-            "schedules": [_schedule(row) for row in Schedule.objects.order_by("name")],
+            "schedules": [_schedule(found, now) for row in connections for found in standings(row)],
             **_times(connections, now),
             "workers": workers,
         }
@@ -83,9 +84,14 @@ def _token(row: Credential) -> dict[str, Any]:
     return {"connection": str(row.connection_id), "expires_at": until}
 
 
-def _schedule(row: Schedule) -> dict[str, Any]:
-    last = row.last_run() if callable(getattr(row, "last_run", None)) else None
-    return {"kind": row.name, "last": str(last) if last else None, "next": row.next_run.isoformat()}
+def _schedule(found: Standing, now: datetime) -> dict[str, Any]:
+    """When a run of the kind was last asked for, and when the schedule asks for the next; None while it is off."""
+    next_at = (found.next_at or now) if found.every else None
+    return {
+        "connection": str(found.row.connection_id), "kind": found.row.kind,
+        "last": found.asked_at.isoformat() if found.asked_at else None,
+        "next": max(next_at, now).isoformat() if next_at else None,
+    }  # fmt: skip
 
 
 def _freshness(connection: Connection, business: datetime) -> dict[str, int]:
