@@ -1,6 +1,6 @@
 """Feeds of the documents: deals with their subform's lines, quotes with lines, invoices without."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -52,11 +52,29 @@ def _with_lines(clients: Clients, rows: Rows, module: str, names: Sequence[str],
             row[LINES] = found.get(row["id"], [])
 
 
+def _known(model: type[Deal | Quote | Invoice], connection: Connection, column: str) -> set[str]:
+    rows = model._default_manager.filter(connection=connection, gone_at=None)
+    return set(rows.values_list(column, flat=True))
+
+
 @dataclass(frozen=True)
 class DealFeed:
     kind: str = "deal"
     side: str = "crm"
     label: str = "Deals"
+    raw_id: str = "id"
+
+    def count(self, clients: Clients) -> int:
+        return clients.crm.count("Deals")
+
+    def known_ids(self, connection: Connection) -> set[str]:
+        return _known(Deal, connection, "crm_id")
+
+    def one(self, clients: Clients, identity: str) -> dict[str, Any] | None:
+        return clients.crm.record("Deals", identity)
+
+    def forget(self, connection: Connection, ids: Collection[str], now: datetime) -> None:
+        drifting.deals_gone(connection, ids, now)
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
         connection = clients.connection
@@ -94,6 +112,19 @@ class QuoteFeed:
     kind: str = "quote"
     side: str = "crm"
     label: str = "Quotes"
+    raw_id: str = "id"
+
+    def count(self, clients: Clients) -> int:
+        return clients.crm.count("Quotes")
+
+    def known_ids(self, connection: Connection) -> set[str]:
+        return _known(Quote, connection, "crm_id")
+
+    def one(self, clients: Clients, identity: str) -> dict[str, Any] | None:
+        return clients.crm.record("Quotes", identity)
+
+    def forget(self, connection: Connection, ids: Collection[str], now: datetime) -> None:
+        Quote.objects.filter(connection=connection, crm_id__in=ids, gone_at=None).update(gone_at=now)
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
         fields = columns.QUOTE_FIELDS + (("Replaced_By",) if "Replaced_By" in clients.connection.crm_fields else ())
@@ -122,6 +153,20 @@ class InvoiceFeed:
     kind: str = "invoice"
     side: str = "books"
     label: str = "Invoices"
+    raw_id: str = "invoice_id"
+
+    def count(self, clients: Clients) -> int:
+        return 0
+
+    def known_ids(self, connection: Connection) -> set[str]:
+        return _known(Invoice, connection, "books_id")
+
+    def one(self, clients: Clients, identity: str) -> dict[str, Any] | None:
+        return clients.books.invoice(identity)
+
+    def forget(self, connection: Connection, ids: Collection[str], now: datetime) -> None:
+        Invoice.objects.filter(connection=connection, books_id__in=ids, gone_at=None).update(gone_at=now)
+        drifting.after_invoices(connection, list(ids), now)
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
         return next(iter(clients.books.invoice_pages(modified_since=since, checkpoint=place)))

@@ -11,7 +11,7 @@ from accounts.models import Connection
 from syncjobs.domain.mapping import FieldMap
 from syncjobs.domain.planning import Pair, Seen, seen
 from syncjobs.domain.records import Side
-from syncjobs.models import Link, Mapping, Record
+from syncjobs.models import Disappearance, Link, Mapping, OnGone, Record
 
 AT_A_TIME = 500
 
@@ -19,10 +19,17 @@ AT_A_TIME = 500
 def pairs(mapping: Mapping, fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
     """Every linked pair, then what only one side has and the mapping makes on the other, certain newcomers only."""
     yield from _linked(mapping, fields)
-    if mapping.creates_in_books:
-        yield from _alone(mapping, fields, Side.CRM)
-    if mapping.creates_in_crm:
-        yield from _alone(mapping, fields, Side.BOOKS)
+    for side, makes in ((Side.CRM, mapping.creates_in_books), (Side.BOOKS, mapping.creates_in_crm)):
+        again = made_again(mapping, side)
+        if makes or again:
+            yield from _alone(mapping, fields, side, None if makes else again)
+
+
+def made_again(mapping: Mapping, side: Side) -> frozenset[str]:
+    """Ids of a side whose other record was deleted and that a person, or the mapping, said to make again."""
+    gone = mapping.kinds[1] if side is Side.CRM else mapping.kinds[0]
+    rows = Disappearance.objects.filter(connection=mapping.connection, kind=gone, decision=OnGone.RESTORE)
+    return frozenset(rows.values_list("other_id", flat=True))
 
 
 def _linked(mapping: Mapping, fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
@@ -61,14 +68,16 @@ def row_of(record: Record) -> dict[str, Any]:
     return detail | row
 
 
-def _alone(mapping: Mapping, fields: tuple[FieldMap, ...], side: Side) -> Iterator[Pair]:
-    """Active records of a side without a link and without a namesake on the other: others wait in *Who is who*."""
+def _alone(mapping: Mapping, fields: tuple[FieldMap, ...], side: Side, only: frozenset[str] | None) -> Iterator[Pair]:
+    """Active records of a side (these only) without a link and without a namesake on the other: others wait in
+    *Who is who*."""
     own, others = mapping.kinds if side is Side.CRM else reversed(mapping.kinds)
     linked = Link.objects.filter(connection=mapping.connection, pair=mapping.pair)
     ids = linked.values("crm_id" if side is Side.CRM else "books_id")
     rows = _with_a_home(mapping, side, Record.objects.filter(
         connection=mapping.connection, kind=own, active=True, gone_at=None
     ))  # fmt: skip
+    rows = rows if only is None else rows.filter(remote_id__in=only)
     for chunk in _chunks(rows.exclude(remote_id__in=ids).exclude(is_vendor=True).order_by("pk").iterator(AT_A_TIME)):
         known = _namesakes(mapping.connection, others, chunk)
         for row in chunk:

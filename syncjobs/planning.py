@@ -15,7 +15,7 @@ from syncjobs.domain.records import Side
 from syncjobs.mappings import fields_of, freeze
 from syncjobs.misfits import keep_misfits
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
-from syncjobs.pairing import pairs
+from syncjobs.pairing import made_again, pairs
 from zbridge.clock import Clock
 
 BATCH = 100
@@ -37,14 +37,15 @@ def make_plan(mapping: Mapping, clock: Clock, *, run: Run | None = None, user: U
 
 def _creates_on(mapping: Mapping) -> frozenset[Side]:
     wanted = {Side.CRM: mapping.creates_in_crm, Side.BOOKS: mapping.creates_in_books}
-    return frozenset(side for side, made in wanted.items() if made)
+    others = {Side.CRM: Side.BOOKS, Side.BOOKS: Side.CRM}
+    return frozenset(side for side, made in wanted.items() if made or made_again(mapping, others[side]))
 
 
 def _keep(
     mapping: Mapping, fields: tuple[FieldMap, ...], pure: PurePlan, found: list[Pair], clock: Clock, run: Run | None,
     user: User | None,
 ) -> Plan:  # fmt: skip
-    scale = _scale(mapping, found)
+    scale = _scale(mapping, run is not None and run.part_of_id is not None)
     said = alarms(pure, scale, PRICES, {one.name: one.label for one in fields})
     calls = _calls(pure)
     row = Plan.objects.create(
@@ -79,13 +80,13 @@ def digest_of(writes: tuple[Write, ...]) -> str:
     return text_digest(canonical_json(rows))
 
 
-def _scale(mapping: Mapping, found: list[Pair]) -> Scale:
+def _scale(mapping: Mapping, is_import: bool) -> Scale:
     """Records known before this reading count as known: those whose row is there, gone or not."""
     kinds = dict(zip(Side, mapping.kinds, strict=True))
     rows = Record.objects.filter(connection=mapping.connection)
     read = {side: rows.filter(kind=kind, gone_at=None).count() for side, kind in kinds.items()}
     links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair).count()
-    return Scale(links=links, known=read, read=read)
+    return Scale(links=links, known=read, read=read, is_import=is_import)
 
 
 def _calls(pure: PurePlan) -> dict[Side, int]:

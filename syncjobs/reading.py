@@ -13,6 +13,7 @@ from accounts.models import Connection, HoldCause
 from syncjobs.absorbing import Absorbed
 from syncjobs.feeds import Feed
 from syncjobs.models import Checkpoint, Entry, Problem, Run, RunPage
+from syncjobs.off_peak import closes_at
 from syncjobs.services import open_problem
 from zbridge.clock import Clock
 from zbridge.crash_points import Point
@@ -47,6 +48,8 @@ def feed_of(kind: str, feeds: dict[str, str]) -> Feed:
 def claim(run_id: int, clock: Clock) -> Run | None:
     """Take the run if nobody works on it: one conditional update, exactly one row; None when it is taken or ended."""
     now = clock.now()
+    if _kind_is_busy(run_id, now):
+        return None
     free = Run.objects.filter(pk=run_id, state__in=[Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED])
     free = free.exclude(lease_until__gte=now).exclude(hold_until__gt=now)
     taken = free.update(
@@ -55,11 +58,21 @@ def claim(run_id: int, clock: Clock) -> Run | None:
     return Run.objects.select_related("connection").get(pk=run_id) if taken else None
 
 
+def _kind_is_busy(run_id: int, now: datetime) -> bool:
+    """Whether a delta and an import's listing of one kind would be stored at once: the older row could come last."""
+    mine = Run.objects.filter(pk=run_id).values("connection", "kind")[:1]
+    others = Run.objects.filter(lease_until__gte=now, ended_at=None).exclude(pk=run_id)
+    return others.filter(connection=mine.values("connection"), kind=mine.values("kind")).exists()
+
+
 def read(run: Run, feed: Feed, reader: Reader) -> bool:
     """Work the run for at most a minute; True when the listing ended, False when more is left."""
     clients = reader.clients(run.connection)
+    if run.full and run.started_at is None:
+        _update_run(run, total=feed.count(clients))
     checkpoint = _open_window(run, feed, reader.clock)
     began = reader.clock.monotonic()
+    until = closes_at(run, reader.clock)
     while True:
         page = feed.list_page(clients, checkpoint.since, checkpoint.place)
         reader.point("page read")
@@ -67,13 +80,13 @@ def read(run: Run, feed: Feed, reader: Reader) -> bool:
         reader.point("page kept")
         if not page.more:
             return True
-        if reader.clock.monotonic() - began > WORK_SECONDS:
+        if reader.clock.monotonic() - began > WORK_SECONDS or until and reader.clock.now() >= until:
             return False
 
 
 def _open_window(run: Run, feed: Feed, clock: Clock) -> Checkpoint:
     """The checkpoint of a listing under way, or of a new one since the watermark (from the start when full)."""
-    checkpoint, _ = Checkpoint.objects.get_or_create(connection=run.connection, kind=feed.kind)
+    checkpoint, _ = Checkpoint.objects.get_or_create(connection=run.connection, kind=run.place_kept_as)
     if run.started_at is None:
         checkpoint.place = None
         checkpoint.until = run.connection.now(clock)
@@ -89,19 +102,35 @@ def _keep_page(run: Run, feed: Feed, checkpoint: Checkpoint, page: Page, clients
     now = run.connection.now(clock)
     with transaction.atomic():
         absorbed = feed.absorb(run.connection, list(page.rows), now)
-        _count(run, absorbed, clients, clock)
+        _count(run, absorbed, [str(row.get(feed.raw_id) or "") for row in page.rows], clients, clock)
         _note_entries(run, feed, absorbed, now)
         _note_odd_rows(run, feed, absorbed, now)
         checkpoint.place = page.checkpoint if page.more else None
         if not page.more:
             checkpoint.watermark, checkpoint.read_at = checkpoint.until, checkpoint.until
+            checkpoint.listed_at = checkpoint.until if checkpoint.since is None else checkpoint.listed_at
+            _tell_the_delta(run, feed, checkpoint)
         checkpoint.save()
 
 
-def _count(run: Run, absorbed: Absorbed, clients: Clients, clock: Clock) -> None:
+def _tell_the_delta(run: Run, feed: Feed, listed: Checkpoint) -> None:
+    """An import's listing dealt with all changes before it began; the delta goes on from there if it was behind."""
+    if run.place_kept_as == feed.kind:
+        return
+    delta, _ = Checkpoint.objects.get_or_create(connection=run.connection, kind=feed.kind)
+    delta.listed_at = listed.until
+    if delta.watermark is None and delta.place is None:
+        delta.watermark, delta.read_at = listed.until, listed.until
+    delta.save()
+
+
+def _count(run: Run, absorbed: Absorbed, ids: list[str], clients: Clients, clock: Clock) -> None:
     number = run.pages.count() + 1
     changed = len(absorbed.created) + len(absorbed.updated)
-    RunPage.objects.create(run=run, number=number, rows=absorbed.read, changed=changed, read_at=clock.now())
+    RunPage.objects.create(
+        run=run, number=number, rows=absorbed.read, changed=changed, read_at=clock.now(),
+        ids=" ".join(ids) if run.full else "",
+    )  # fmt: skip
     _update_run(
         run,
         done=F("done") + absorbed.read,

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts import audit
 from accounts.models import Connection, User
-from syncjobs.models import Link, Problem, Record, Run
+from syncjobs.models import Import, Link, Problem, Record, Run
 from zbridge.clock import Clock
 from zbridge.queue import ring
 
@@ -19,30 +20,33 @@ ALIASES = {"customer": "customer", "item": "item"}
 
 def start_run(
     connection: Connection, kind: str, clock: Clock, *, full: bool = False, trigger: str = "person",
-    user: User | None = None, doorbell: bool = True,
+    user: User | None = None, doorbell: bool = True, part_of: Import | None = None, in_window: bool = False,
 ) -> Run:  # fmt: skip
-    """The run of this kind that is under way, or a new one, rung in the same transaction."""
+    """The run of this kind that is under way (an import's own, if it is part of one), or a new one.
+
+    It is rung in the same transaction.
+    """
     try:
         with transaction.atomic():
             run = Run.objects.create(
-                connection=connection, kind=kind, full=full, trigger=trigger, user=user, requested_at=clock.now()
-            )
+                connection=connection, kind=kind, full=full, trigger=trigger, user=user, requested_at=clock.now(),
+                part_of=part_of, in_window=in_window,
+            )  # fmt: skip
             if doorbell:
                 ring(WORK_RUN, run.pk, queue="bulk")
             return run
     except IntegrityError:
-        return under_way(connection, kind)
+        return open_runs(connection, kind).get(part_of__isnull=part_of is None)
 
 
-def under_way(connection: Connection, kind: str) -> Run:
-    """The one run of this kind that has not ended."""
-    return Run.objects.get(connection=connection, kind=kind, state__in=OPEN)
+def open_runs(connection: Connection, kind: str) -> "QuerySet[Run]":
+    """Runs of this kind that have not ended: at most one, and one of an import."""
+    return Run.objects.filter(connection=connection, kind=kind, state__in=OPEN)
 
 
 def under_way_or_none(connection: Connection, kind: str) -> Run | None:
     """The run of this kind that has not ended, if there is one."""
-    rows = Run.objects.filter(connection=connection, kind=kind, state__in=OPEN)
-    return rows.first()
+    return open_runs(connection, kind).first()
 
 
 PAIRS = {"customer": Link.Pair.CUSTOMER, "person": Link.Pair.PERSON, "item": Link.Pair.PRODUCT}

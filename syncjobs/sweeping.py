@@ -1,19 +1,22 @@
 """What the minute's sweep finds in the tables of runs."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from accounts.models import Connection
-from syncjobs import live_fields
-from syncjobs.models import Run
+from syncjobs import importing, live_fields, vanishing
+from syncjobs.models import Checkpoint, Run
 from syncjobs.schedules import start_due_runs
-from syncjobs.services import OPEN, WORK_RUN
-from syncjobs.tasks import bulk_reader
+from syncjobs.services import KINDS, OPEN, WORK_RUN, start_run
+from syncjobs.tasks import bulk_reader, look_for_gone
 from syncjobs.working import work
 from zbridge.clock import Clock
 from zbridge.queue import ring
+
+LOOK = "syncjobs.tasks.look_for_gone"
+LISTED_ANEW = timedelta(days=7)
 
 
 def due(connection: Connection, clock: Clock) -> list[int]:
@@ -39,11 +42,24 @@ def resume(connection: Connection, causes: Collection[str], clock: Clock) -> int
     return count
 
 
+def start_due_listings(connection: Connection, clock: Clock) -> None:
+    """Once a week everything is listed anew: deltas never show what was deleted in Books, or a lost page's row."""
+    old = connection.now(clock) - LISTED_ANEW
+    rows = Checkpoint.objects.filter(connection=connection, kind__in=KINDS, listed_at__lt=old)
+    for kind in rows.values_list("kind", flat=True):
+        run = start_run(connection, kind, clock, full=True, trigger="listing")
+        Run.objects.filter(pk=run.pk, trigger="listing", started_at=None).update(in_window=True)
+
+
 def ring_due(connection: Connection, clock: Clock) -> None:
     """Start what is due by its interval and ring for what lies still."""
     waiting = due(connection, clock)
     start_due_runs(connection, clock)
     live_fields.ask_when_old(connection, clock)
+    start_due_listings(connection, clock)
+    importing.advance_due(connection, clock)
+    if vanishing.due(connection, clock):
+        ring(LOOK, connection.pk, queue="bulk")
     for run_id in waiting:
         ring(WORK_RUN, run_id, queue="bulk")
 
@@ -51,6 +67,9 @@ def ring_due(connection: Connection, clock: Clock) -> None:
 def work_due(connection: Connection, clock: Clock) -> int:
     """Start and work all due runs in this process; how many were worked."""
     start_due_runs(connection, clock)
+    start_due_listings(connection, clock)
+    importing.advance_due(connection, clock)
+    look_for_gone(connection.pk)
     waiting = due(connection, clock)
     for run_id in waiting:
         run = work(run_id, bulk_reader())

@@ -24,6 +24,9 @@ from syncjobs.reading import LEASE, LeaseLost, Reader
 from syncjobs.who import survey_when_old
 
 PLAN_ONLY, APPLY = "plan", "apply"
+# After a plan was applied both sides are read again and compared; an import plans, and a person applies.
+CHECK, IMPORT = "check", "import"
+ONLY_LOOKS = (PLAN_ONLY, CHECK, IMPORT)
 WORK_SECONDS = 60.0
 Outcome = PlannedWrite.Outcome
 
@@ -38,10 +41,10 @@ def turn(run: Run, reader: Reader) -> bool:
             return False
         if mapping.pair == "person":
             link_people(run.connection, reader.clock)
-        survey_when_old(mapping, reader.clock, anew=run.trigger in ("first", "person", PLAN_ONLY))
+        survey_when_old(mapping, reader.clock, anew=run.trigger in ("first", "person", *ONLY_LOOKS))
         plan = make_plan(mapping, reader.clock, run=run, user=run.user)
         _count(run, plan)
-    if run.trigger == APPLY or (plan.state == Plan.State.MADE and mapping.two_way and run.trigger != PLAN_ONLY):
+    if run.trigger == APPLY or (plan.state == Plan.State.MADE and mapping.two_way and run.trigger not in ONLY_LOOKS):
         start(plan, run.user, reader.clock.now())
         plan.refresh_from_db()
     if plan.state != Plan.State.APPLYING:

@@ -4,6 +4,7 @@ import logging
 
 from accounts.clients import seams
 from accounts.models import Connection
+from syncjobs import vanishing
 from syncjobs.domain.pairs import KINDS
 from syncjobs.live_fields import read_fields
 from syncjobs.mappings import mapping_of
@@ -30,6 +31,17 @@ def work_run(run_id: int) -> None:
     run = work(run_id, bulk_reader())
     if run is not None and run.state == Run.State.RUNNING:
         ring(WORK_RUN, run_id, queue="bulk")
+
+
+def look_for_gone(connection_id: int) -> None:
+    """Ask for CRM's deletions and for what Zoho's lists no longer show."""
+    found, connection = seams(), Connection.objects.get(pk=connection_id)
+    if not vanishing.due(connection, found.clock):
+        return
+    try:
+        vanishing.look_for_gone(connection, found.clients(connection, Priority.BULK), found.clock)
+    except ZohoError as trouble:
+        log.warning("gone records of connection %s were not looked for: %s", connection_id, trouble.sentence)
 
 
 def read_live_fields(connection_id: int) -> None:

@@ -1,18 +1,25 @@
 """One turn of work on a run: claim, read, name the end; known troubles become a pause with its cause."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from accounts.holds import cause_of
-from syncjobs import reading, syncing
+from accounts.models import HoldCause
+from accounts.organisations import read_money_anew
+from syncjobs import importing, reading, syncing
 from syncjobs.absorbing import ODD
+from syncjobs.comparing import compare_when_due
 from syncjobs.domain.pairs import PAIR_KINDS, read_first
 from syncjobs.linking import link_products
+from syncjobs.mappings import mapping_of
 from syncjobs.models import Mapping, Run
+from syncjobs.off_peak import opens_at
 from syncjobs.reading import LeaseLost, Reader
 from syncjobs.services import start_run
+from syncjobs.vanishing import after_listing
 from zbridge.clock import Clock
 from zbridge.zoho.errors import ReconnectNeeded, ScopeMissing, Waits, WritesStopped, ZohoError
 
@@ -34,6 +41,10 @@ def work(run_id: int, reader: Reader) -> Run | None:
 
 
 def _turn(run: Run, reader: Reader) -> None:
+    opens = opens_at(run, reader.clock)
+    if opens is not None:
+        _wait_for_off_peak(run, opens, reader)
+        return
     try:
         ended = _work(run, reader)
     except (Waits, ReconnectNeeded, WritesStopped) as trouble:
@@ -48,13 +59,27 @@ def _turn(run: Run, reader: Reader) -> None:
         reading.pause(run, "zbridge couldn't read an answer; the log has the details.", now + RETRY, now)
     else:
         _end(run, ended, reader)
+        if ended and run.part_of is not None:
+            importing.advance(run.part_of, reader.clock)
 
 
 def _work(run: Run, reader: Reader) -> bool:
-    """Read a page, or keep a pair of kinds in step; True when nothing is left."""
+    """Read a page, or keep a pair of kinds in step; True when nothing is left. An import begins with the money."""
+    if run.part_of_id and run.kind == importing.STEPS[0] and run.started_at is None:
+        read_money_anew(run.connection, reader.clients(run.connection))
     if run.kind in PAIR_KINDS:
         return syncing.turn(run, reader)
     return reading.read(run, reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS), reader)
+
+
+def _wait_for_off_peak(run: Run, opens: datetime, reader: Reader) -> None:
+    """Bulk work stands still in the day's hours; clicks and what is read each few minutes go on."""
+    hours = run.connection
+    there = hours.now(reader.clock) + (opens - reader.clock.now())
+    at = there.astimezone(ZoneInfo(hours.time_zone))
+    said = f"{run.done} of {run.total}" if run.total else str(run.done)
+    sentence = f"at {said}; it goes on by itself at {at:%H:%M} ({hours.time_zone}), in the off-peak hours."
+    reading.pause(run, sentence, opens, reader.clock.now(), HoldCause.WINDOW)
 
 
 def work_to_end(run: Run, reader: Reader, patience: float = 120.0) -> Run:
@@ -86,18 +111,34 @@ def _end(run: Run, ended: bool, reader: Reader) -> None:
         return
     run.refresh_from_db()
     if run.kind in PAIR_KINDS:
+        compare_when_due(mapping_of(run.connection, PAIR_KINDS[run.kind], reader.clock), run, reader.clock)
         reading.finish(run, *syncing.verdict(run), reader.clock)
+        if run.trigger == syncing.APPLY and run.writes:
+            _read_again(run, reader.clock)
         return
-    label = reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS).label
-    changed = run.created + run.updated
+    feed = reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS)
+    label, changed = feed.label, run.created + run.updated
+    missed = after_listing(run, feed, run.connection.now(reader.clock)) if run.full else 0
     if changed and run.kind in ("product", "item"):
         link_products(run.connection, reader.clock)
     state, sentence = Run.State.COMPLETE, f"Complete: {_counted(run.done, label)} read, {changed} new or changed."
     if run.failed:
         state = Run.State.INCOMPLETE
         sentence = f"Incomplete: {run.failed} of {run.done} {label.lower()} made no sense and stayed as last read."
+    elif missed or run.done < run.total:
+        state, sentence = Run.State.INCOMPLETE, _short_of(run, label, missed)
     reading.finish(run, state, sentence, reader.clock)
     start_pairs(run, reader.clock)
+
+
+def _short_of(run: Run, label: str, missed: int) -> str:
+    """What the list should have shown: known records, and as many as Zoho itself counts."""
+    said = (
+        [f"{missed} known to zbridge {'is' if missed == 1 else 'are'} not in the list and looked for"] if missed else []
+    )
+    hidden = run.total - run.done
+    said += [f"Zoho counts {run.total}, {hidden} of them not shown to the connected user"] if hidden > 0 else []
+    return f"Incomplete: {_counted(run.done, label)} read; {'; '.join(said)}."
 
 
 def _counted(number: int, label: str) -> str:
@@ -105,13 +146,19 @@ def _counted(number: int, label: str) -> str:
     return f"{number} {label.lower().removesuffix('s') if number == 1 else label.lower()}"
 
 
+def _read_again(run: Run, clock: Clock) -> None:
+    """What was written is read back on both sides, then counted and compared."""
+    for kind in read_first(run.kind, run.connection.parties):
+        start_run(run.connection, kind, clock, trigger=syncing.CHECK, user=run.user)
+
+
 def start_pairs(run: Run, clock: Clock) -> None:
-    """When a scheduled reading of one half ends and the other is not being read, keep the pair in step."""
+    """When a reading of one half ends and the other is not being read, keep the pair in step, or check it."""
     for kind, pair in PAIR_KINDS.items():
         halves = read_first(kind, run.connection.parties)
-        if run.kind not in halves or run.trigger not in ("schedule", "person"):
+        if run.kind not in halves or run.trigger not in ("schedule", "person", syncing.CHECK):
             continue
         on = Mapping.objects.filter(connection=run.connection, pair=pair, two_way=True)
         busy = Run.objects.filter(connection=run.connection, kind__in=halves, ended_at=None)
-        if on.exists() and not busy.exists():
+        if (run.trigger == syncing.CHECK or on.exists()) and not busy.exists():
             start_run(run.connection, kind, clock, trigger=run.trigger, user=run.user)

@@ -93,6 +93,8 @@ class Connection(models.Model):
     reference = models.CharField(max_length=5, choices=Reference, default=Reference.QUOTE)
     price_policy = models.CharField(max_length=5, choices=PricePolicy, default=PricePolicy.SALE)
     both_discounts = models.CharField(max_length=6, choices=BothDiscounts, default=BothDiscounts.ADJUST)
+    bulk_opens = models.TimeField("Bulk work from", null=True, blank=True, help_text="In the organisation's zone")
+    bulk_closes = models.TimeField("Bulk work until", null=True, blank=True)
     outside_window_days = models.PositiveSmallIntegerField(default=90)
     second_person_over = AmountField("A second person agrees to bill again above", null=True, blank=True)
     bill_quotes = models.BooleanField("Accepted quotes bill themselves", default=False)

@@ -15,6 +15,7 @@ class HoldCause(models.TextChoices):
     BOOKS = "books_down", "Zoho Books doesn't answer"
     LOGIN = "login_down", "Zoho's log-in doesn't answer"
     QUOTA = "quota", "No calls are left for now"
+    WINDOW = "window", "The off-peak hours have not begun"
     LOCKED = "locked", "The deal is locked in CRM"
     OTHER = "other", "Another cause"
 

@@ -1,9 +1,11 @@
 """Keeping two records the same: what was read, what belongs together, what each run did, who must act."""
 
 from syncjobs.models.attempts import Attempt
+from syncjobs.models.gone import Disappearance
+from syncjobs.models.imports import Comparison, Difference, Import
 from syncjobs.models.lists import Customer, Item, Product
 from syncjobs.models.live_fields import LiveFieldRow
-from syncjobs.models.mappings import MappedField, Mapping, PairKind
+from syncjobs.models.mappings import MappedField, Mapping, OnGone, PairKind
 from syncjobs.models.plans import Conflict, KeptValue, Plan, PlannedWrite, Rules
 from syncjobs.models.problems import Problem
 from syncjobs.models.records import Link, Record
@@ -11,7 +13,8 @@ from syncjobs.models.runs import Checkpoint, Entry, Run, RunPage
 from syncjobs.models.schedules import Schedule
 
 __all__ = [
-    "Attempt", "Checkpoint", "Conflict", "Customer", "Entry", "Item", "KeptValue", "Link", "LiveFieldRow",
-    "MappedField", "Mapping", "PairKind", "Plan", "PlannedWrite", "Problem", "Product", "Record", "Rules", "Run",
-    "RunPage", "Schedule",
+    "Attempt", "Checkpoint", "Comparison", "Conflict", "Customer", "Difference", "Disappearance", "Entry", "Import",
+    "Item", "KeptValue", "Link", "LiveFieldRow",
+    "MappedField", "Mapping", "OnGone", "PairKind", "Plan", "PlannedWrite", "Problem", "Product", "Record", "Rules",
+    "Run", "RunPage", "Schedule",
 ]  # fmt: skip

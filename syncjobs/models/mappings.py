@@ -17,6 +17,15 @@ class PairKind(models.TextChoices):
     PRODUCT = "product", "Products and items"
 
 
+class OnGone(models.TextChoices):
+    """What becomes of a link when one of its records was deleted or merged in Zoho. Nothing is ever deleted by us."""
+
+    ASK = "ask", "A person decides"
+    UNLINK = "unlink", "Unlink; the other record stays as it is"
+    RESTORE = "restore", "Make it again from the other side"
+    IGNORE = "ignore", "Leave everything as it is"
+
+
 class Mapping(models.Model):
     """The mapping of one pair of kinds. `owner` is the kind's; a field's own overrides it.
 
@@ -29,6 +38,7 @@ class Mapping(models.Model):
     two_way = models.BooleanField("Sync is on", default=False)
     creates_in_crm = models.BooleanField("Make what CRM lacks", default=False)
     creates_in_books = models.BooleanField("Make what Books lacks", default=False)
+    on_gone = models.CharField("When a record is gone on a side", max_length=8, choices=OnGone, default=OnGone.ASK)
     version = models.PositiveIntegerField(default=1)
     changed_at = models.DateTimeField()
     survey = models.JSONField("Who is who, as last counted", default=dict, blank=True)

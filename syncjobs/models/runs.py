@@ -25,6 +25,10 @@ class Run(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     trigger = models.CharField(max_length=20, default="schedule")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    part_of = models.ForeignKey(
+        "syncjobs.Import", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )  # fmt: skip
+    in_window = models.BooleanField("Only in the off-peak hours", default=False)
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -53,9 +57,14 @@ class Run(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "kind"],
-                condition=models.Q(state__in=["waiting", "running", "paused"]),
+                condition=models.Q(state__in=["waiting", "running", "paused"], part_of=None),
                 name="one_run_at_a_time",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "kind"],
+                condition=models.Q(state__in=["waiting", "running", "paused"], part_of__isnull=False),
+                name="one_import_run_at_a_time",
+            ),
         ]
         indexes = [
             models.Index(fields=["connection", "kind", "state"], name="run_by_kind"),
@@ -64,6 +73,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} run {self.pk}"
+
+    @property
+    def place_kept_as(self) -> str:
+        """The kind of the checkpoint that it goes on from: an import's place is its own, so that deltas go on."""
+        return f"all {self.kind}" if self.part_of_id else self.kind
 
     @property
     def title(self) -> str:
@@ -79,6 +93,7 @@ class RunPage(models.Model):
     rows = models.PositiveSmallIntegerField()
     changed = models.PositiveSmallIntegerField()
     read_at = models.DateTimeField()
+    ids = models.TextField(blank=True, help_text="Of a full listing: what it showed, until it was compared")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="one_row_per_page")]
@@ -125,6 +140,8 @@ class Checkpoint(models.Model):
     until = models.DateTimeField(null=True, blank=True, help_text="The server's time when that listing began")
     watermark = models.DateTimeField(null=True, blank=True, help_text="All changes before this were dealt with")
     read_at = models.DateTimeField(null=True, blank=True, help_text="When a listing last ended: the figures' age")
+    listed_at = models.DateTimeField(null=True, blank=True, help_text="When all of it was last listed to the end")
+    deleted_until = models.DateTimeField(null=True, blank=True, help_text="CRM's deletions before this are known")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "kind"], name="one_checkpoint_per_kind")]
