@@ -71,6 +71,8 @@ def read(run: Run, feed: Feed, reader: Reader) -> bool:
     if run.full and run.started_at is None:
         _update_run(run, total=feed.count(clients))
     checkpoint = _open_window(run, feed, reader.clock)
+    if checkpoint.place is None and run.pages.exists():
+        return True  # a worker died between the last page and the run's end
     began = reader.clock.monotonic()
     until = closes_at(run, reader.clock)
     while True:

@@ -1,0 +1,189 @@
+"""What was deleted or merged in Zoho: never by absence alone, asked twice, then settled as the mapping says."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import AuditEvent, Connection, User
+from syncjobs import importing, unlinking, vanishing
+from syncjobs.mappings import Refused, mapping_of
+from syncjobs.models import Comparison, Disappearance, Link, Mapping, Problem, Record, Run
+from syncjobs.services import start_run
+from syncjobs.tasks import bulk_reader
+from syncjobs.working import work_to_end
+from tests.stories.bringing_over import to_its_end
+from tests.stories.test_customers_in_step import aligned, mapping, pair_of, sync
+from zbridge.clock import SteppedClock
+from zbridge.simulator.app import Simulator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["aligned", "mapping", "sync"]  # fixtures
+NAME = "Halcyon Clinics"
+
+
+@pytest.fixture
+def look(company: Connection, clock: SteppedClock) -> Callable[[], int]:
+    """The hourly look for what is gone."""
+
+    def looked() -> int:
+        clock.advance(3700)
+        reader = bulk_reader()
+        return vanishing.look_for_gone(company, reader.clients(company), clock)
+
+    return looked
+
+
+@pytest.fixture
+def listing(company: Connection, clock: SteppedClock) -> Callable[[str], Run]:
+    """A full listing of a kind."""
+
+    def listed(kind: str) -> Run:
+        run = start_run(company, kind, clock, full=True, trigger="command", doorbell=False)
+        return work_to_end(run, bulk_reader(), patience=3600)
+
+    return listed
+
+
+def settled(company: Connection, policy: str) -> None:
+    Mapping.objects.filter(connection=company, pair="customer").update(on_gone=policy)
+
+
+def gone() -> Disappearance:
+    return Disappearance.objects.get(name=NAME)
+
+
+def writes(zoho: Simulator, since: int) -> list[str]:
+    calls = [one for one in zoho.log.since(since) if one["method"] != "GET" and "/oauth" not in one["path"]]
+    return [one["path"] for one in calls if "coql" not in one["path"]]
+
+
+def delete_in_books(zoho: Simulator, company: Connection, books_id: str) -> None:
+    """As Books' own merge does: its documents are another's, then it is gone."""
+    other = Record.objects.filter(connection=company, kind="customer").exclude(remote_id=books_id).earliest("pk")
+    zoho.act("books", "contacts", books_id, "merge", {"into": other.remote_id})
+
+
+def test_an_account_deleted_in_crm_is_named_and_a_person_decides(
+    company: Connection, aligned: Callable[[], Run], look: Callable[[], int], zoho: Simulator, cy: User,
+    clock: SteppedClock,
+) -> None:  # fmt: skip
+    account, customer = pair_of(company, NAME)
+    last = zoho.log.last
+    zoho.user_delete("crm", "Accounts", account)
+    assert look() == 1
+    row = gone()
+    assert (row.state, row.decision, row.other_id) == ("gone", "ask", customer)
+    problem = Problem.objects.get(cause="gone", closed_at=None)
+    assert "was deleted or merged in CRM" in problem.sentence and problem.who == "revops"
+    assert aligned().state == "complete" and writes(zoho, last) == [], "nothing is written, made or deleted for it"
+    assert unlinking.decide_gone(row, "unlink", cy, clock).startswith("Unlinked")
+    assert not Link.objects.filter(crm_id=account).exists()
+    problem.refresh_from_db()
+    assert problem.closed_at and AuditEvent.objects.filter(verb="unlink", actor="cy").exists()
+    assert zoho.verbs("books").read(zoho, "contacts", customer), "its customer stays as it is"
+    with pytest.raises(Refused):
+        unlinking.decide_gone(gone(), "restore", cy, clock)
+
+
+def test_a_customer_missing_from_books_list_is_gone_only_after_two_looks_an_hour_apart(
+    company: Connection, aligned: Callable[[], Run], look: Callable[[], int], listing: Callable[[str], Run],
+    zoho: Simulator, clock: SteppedClock,
+) -> None:  # fmt: skip
+    _, customer = pair_of(company, NAME)
+    delete_in_books(zoho, company, customer)
+    run = listing("customer")
+    assert run.state == "incomplete" and "1 known to zbridge is not in the list" in run.sentence
+    assert gone().state == "suspected"
+    record = Record.objects.get(kind="customer", remote_id=customer)
+    reader = bulk_reader()
+    assert vanishing.look_for_gone(company, reader.clients(company), clock) == 0
+    assert vanishing.look_at_suspects(company, reader.clients(company), clock) == 0, "a second look at once tells nothing"
+    record.refresh_from_db()
+    assert record.gone_at is None
+    assert look() == 1
+    record.refresh_from_db()
+    assert record.gone_at is not None and gone().state == "gone"
+
+
+def test_while_books_cant_be_reached_nothing_is_taken_for_gone(
+    company: Connection, aligned: Callable[[], Run], look: Callable[[], int], listing: Callable[[str], Run],
+    zoho: Simulator, clock: SteppedClock,
+) -> None:  # fmt: skip
+    _, customer = pair_of(company, NAME)
+    delete_in_books(zoho, company, customer)
+    listing("customer")
+    look()
+    zoho.faults.add({"method": "GET", "path": "/books/v3/organizations/", "times": 1, "status": 401, "code": 57})
+    with pytest.raises(Exception, match=""):
+        look()
+    assert gone().state == "suspected"
+    assert look() == 1
+
+
+def test_a_record_that_is_there_after_all_is_let_be(
+    company: Connection, aligned: Callable[[], Run], look: Callable[[], int], clock: SteppedClock
+) -> None:
+    _, customer = pair_of(company, NAME)
+    vanishing.suspect(company, "customer", {customer}, company.now(clock))
+    assert look() == 0
+    assert gone().state == "back" and gone().ended_at is not None
+
+
+def test_an_artificially_deleted_record_is_named_after_an_import(
+    company: Connection, aligned: Callable[[], Run], zoho: Simulator, cy: User, clock: SteppedClock
+) -> None:
+    """S72"""
+    _, customer = pair_of(company, NAME)
+    delete_in_books(zoho, company, customer)
+    row = to_its_end(importing.start_import(company, cy, clock), bulk_reader(), clock)
+    assert row.state == "incomplete" and "Customers: " in row.sentence
+    compared = Comparison.objects.filter(pair="customer").first()
+    assert compared is not None
+    assert [one.name for one in compared.differences.filter(what="unseen")] == [NAME]
+
+
+def test_the_mapping_may_say_that_it_is_made_again_and_linked_once(
+    company: Connection, aligned: Callable[[], Run], look: Callable[[], int], listing: Callable[[str], Run],
+    zoho: Simulator, clock: SteppedClock,
+) -> None:  # fmt: skip
+    account, customer = pair_of(company, NAME)
+    settled(company, "restore")
+    delete_in_books(zoho, company, customer)
+    listing("customer")
+    look()
+    assert look() == 1
+    run = aligned()
+    assert run.created == 1, run.sentence
+    made = Link.objects.get(pair="customer", crm_id=account)
+    assert made.books_id != customer
+    found = [row for row in zoho.verbs("books").rows(zoho, "contacts") if row["contact_name"] == NAME]
+    assert [row["contact_id"] for row in found] == [made.books_id]
+    assert [aligned().writes for _ in range(3)] == [0, 0, 0]
+
+
+def test_left_as_it_is_it_is_no_gap_any_more(
+    company: Connection, aligned: Callable[[], Run], look: Callable[[], int], zoho: Simulator, clock: SteppedClock
+) -> None:
+    account, _ = pair_of(company, NAME)
+    settled(company, "ignore")
+    zoho.user_delete("crm", "Accounts", account)
+    look()
+    assert Link.objects.filter(crm_id=account).exists() and not Problem.objects.filter(cause="gone").exists()
+    aligned()
+    compared = Comparison.objects.filter(pair="customer").first()
+    assert compared is not None and compared.broken == 0
+
+
+def test_a_weeks_old_listing_is_made_anew(company: Connection, clock: SteppedClock) -> None:
+    from syncjobs.models import Checkpoint
+    from syncjobs.sweeping import start_due_listings
+
+    start_due_listings(company, clock)
+    assert not Run.objects.filter(trigger="listing").exists()
+    assert Checkpoint.objects.get(kind="customer").listed_at is not None
+    clock.advance(8 * 86400)
+    start_due_listings(company, clock)
+    start_due_listings(company, clock)
+    kinds = sorted(Run.objects.filter(trigger="listing").values_list("kind", flat=True))
+    assert kinds == ["account", "contact", "customer", "deal", "invoice", "item", "product", "quote"]
+    assert mapping_of(company, "customer", clock).on_gone == "ask"
