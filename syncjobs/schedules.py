@@ -60,7 +60,8 @@ def _feed(kind: str) -> Feed:
 
 def _rows(connection: Connection) -> "QuerySet[Schedule]":
     """With when a run of the kind was last asked for, by whomever, and whether one is under way."""
-    runs = Run.objects.filter(connection=OuterRef("connection"), kind=OuterRef("kind"))
+    # An import may wait for the night; the deltas of its kinds go on meanwhile.
+    runs = Run.objects.filter(connection=OuterRef("connection"), kind=OuterRef("kind"), part_of=None)
     last = runs.order_by("-requested_at").values("requested_at")[:1]
     return Schedule.objects.filter(connection=connection, kind__in=KINDS).annotate(
         asked_at=Subquery(last), busy=Exists(runs.filter(state__in=OPEN))
