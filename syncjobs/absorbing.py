@@ -1,14 +1,15 @@
 """Storing one page of mirrored rows: compare digests in one query, write only what changed."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 
 from accounts.models import Connection
+from syncjobs.domain.differing import differing
 from syncjobs.domain.digesting import canonical_json, digest
 
 Columns = dict[str, Any]
@@ -16,6 +17,8 @@ Columns = dict[str, Any]
 # Books stamps or derives these anew without a change of substance; they don't count for the digest.
 FLEETING = frozenset({"due_days", "page_context", "$in_merge", "$field_states"})
 
+# The columns that name a record or document to people, first found first.
+NAMED = ("name", "subject", "number")
 # What a row raises that isn't as documented.
 ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -25,13 +28,26 @@ class NotAsDocumented(LookupError):
 
 
 @dataclass(frozen=True)
+class Told:
+    """A created or updated row for people: its name, and what differs from the last reading."""
+
+    name: str = ""
+    before: dict[str, str] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Absorbed:
-    """What a page came to: read = created + updated + unchanged + failed (ids of rows that made no sense)."""
+    """What a page came to: read = created + updated + unchanged + failed (ids of rows that made no sense).
+
+    `told` says more of the created and updated ones, by id.
+    """
 
     created: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     unchanged: int = 0
     failed: tuple[str, ...] = ()
+    told: Mapping[str, Told] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -87,12 +103,13 @@ def absorb_rows(
         return with_digest(to_columns(row), row, now, digests[str(row[raw_id])]) | {"touched": _stamp(row)}
 
     columned, failed = understood(moved, columns)
+    told = _told(model, connection, id_field, columned, same)
     _write(model, connection, id_field, columned, same)
     still = {key: _stamp(row) for key, row in wanted.items() if known.get(key) == digests[key]}
     _touch(model, connection, id_field, still, same)
     ids = [row[id_field] for row in columned]
     created, updated = (tuple(i for i in ids if (i in known) is there) for there in (False, True))
-    return Absorbed(created, updated, len(wanted) - len(moved), failed)
+    return Absorbed(created, updated, len(wanted) - len(moved), failed, told)
 
 
 def with_own_digest(columns: Columns, row: dict[str, Any], now: datetime) -> Columns:
@@ -113,11 +130,13 @@ def absorb(
     known = _digests(model, connection, id_field, list(wanted), same)
     created = [row for key, row in wanted.items() if key not in known]
     updated = [row for key, row in wanted.items() if key in known and known[key] != row["digest"]]
+    told = _told(model, connection, id_field, created + updated, same)
     _write(model, connection, id_field, created + updated, same)
     return Absorbed(
         tuple(row[id_field] for row in created),
         tuple(row[id_field] for row in updated),
         len(wanted) - len(created) - len(updated),
+        told=told,
     )
 
 
@@ -126,6 +145,23 @@ def _digests(
 ) -> dict[str, str]:
     rows = model._default_manager.filter(connection=connection, gone_at=None, **{f"{id_field}__in": ids}, **same)
     return dict(rows.values_list(id_field, "digest"))
+
+
+def _told(
+    model: type[models.Model], connection: Connection, id_field: str, rows: Sequence[Columns], same: Columns
+) -> dict[str, Told]:
+    """What each row says now and said before; one query, and none for a page without rows."""
+    if not rows:
+        return {}
+    ids = [row[id_field] for row in rows]
+    stored = model._default_manager.filter(connection=connection, **{f"{id_field}__in": ids}, **same)
+    before = dict(stored.values_list(id_field, "raw"))
+    return {row[id_field]: _told_of(row, before.get(row[id_field], "")) for row in rows}
+
+
+def _told_of(row: Columns, before: str) -> Told:
+    name = next((str(row[column]) for column in NAMED if row.get(column)), "")
+    return Told(name, *differing(raw_row(before), raw_row(str(row.get("raw", "")))) if before else ({}, {}))
 
 
 def _stamp(row: dict[str, Any]) -> str:

@@ -9,12 +9,14 @@ from syncjobs.default_mapping import PRICES
 from syncjobs.domain.digesting import canonical_json, text_digest
 from syncjobs.domain.guards import Scale, alarms
 from syncjobs.domain.mapping import FieldMap
+from syncjobs.domain.normalising import normal_name
 from syncjobs.domain.planning import Asked, Change, Pair, Refused, Write, plan
 from syncjobs.domain.planning import Plan as PurePlan
 from syncjobs.domain.records import Side
 from syncjobs.mappings import fields_of, freeze
 from syncjobs.misfits import keep_misfits
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
+from syncjobs.models.runs import listed
 from syncjobs.pairing import made_again, pairs
 from zbridge.clock import Clock
 
@@ -65,7 +67,8 @@ def _row(plan_row: Plan, position: int, write: Write, pair: Pair) -> PlannedWrit
     source = pair.books if write.side is Side.CRM else pair.crm
     return PlannedWrite(
         plan=plan_row, position=position, link_id=int(pair.key) if pair.key.isdecimal() else None,
-        name=pair.name[:300], side=write.side.value, remote_id=write.id, from_id=source.id if source else "",
+        name=pair.name[:300], name_key=normal_name(pair.name)[:300],
+        fields=listed(change.field for change in write.changes), side=write.side.value, remote_id=write.id, from_id=source.id if source else "",
         seen_at=write.seen_at, changes=[_change(change) for change in write.changes],
     )  # fmt: skip
 

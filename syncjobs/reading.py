@@ -10,9 +10,11 @@ from django.utils.module_loading import import_string
 
 from accounts.clients import Clients
 from accounts.models import Connection, HoldCause
-from syncjobs.absorbing import Absorbed
+from syncjobs.absorbing import Absorbed, Told
+from syncjobs.domain.normalising import normal_name
 from syncjobs.feeds import Feed
 from syncjobs.models import Checkpoint, Entry, Problem, Run, RunPage
+from syncjobs.models.runs import listed
 from syncjobs.off_peak import closes_at
 from syncjobs.services import open_problem
 from zbridge.clock import Clock
@@ -154,8 +156,15 @@ def _note_entries(run: Run, feed: Feed, absorbed: Absorbed, now: datetime) -> No
     outcomes = [(key, Entry.Outcome.CREATED) for key in absorbed.created]
     outcomes += [(key, Entry.Outcome.UPDATED) for key in absorbed.updated]
     Entry.objects.bulk_create(
-        Entry(run=run, kind=feed.kind, remote_id=key, outcome=outcome, at=now) for key, outcome in outcomes
+        _entry(run, feed.kind, key, outcome, absorbed.told.get(key, Told()), now) for key, outcome in outcomes
     )
+
+
+def _entry(run: Run, kind: str, key: str, outcome: str, told: Told, now: datetime) -> Entry:
+    return Entry(
+        run=run, kind=kind, remote_id=key, outcome=outcome, at=now, name=told.name[:300],
+        name_key=normal_name(told.name)[:300], before=told.before, after=told.after, fields=listed(told.after),
+    )  # fmt: skip
 
 
 def _note_odd_rows(run: Run, feed: Feed, absorbed: Absorbed, now: datetime) -> None:

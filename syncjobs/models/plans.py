@@ -72,11 +72,13 @@ class PlannedWrite(models.Model):
     position = models.PositiveIntegerField()
     link = models.ForeignKey(Link, null=True, blank=True, on_delete=models.SET_NULL)
     name = models.CharField(max_length=300)
+    name_key = models.CharField(max_length=300, blank=True)
     side = models.CharField(max_length=5)
     remote_id = models.CharField(max_length=30, blank=True, help_text="Empty: it will be made")
     from_id = models.CharField(max_length=30, blank=True, help_text="The other side's record that it is made from")
     seen_at = models.DateTimeField(null=True, blank=True)
     changes = models.JSONField(help_text="field, before, after, rule, lost; in order")
+    fields = models.TextField("Fields", blank=True, help_text="As `listed` writes them")
     sends = models.PositiveSmallIntegerField(default=0, help_text="How often it left; a death may hide the first end")
     outcome = models.CharField(max_length=8, blank=True, choices=Outcome)
     sentence = models.CharField(max_length=300, blank=True)
@@ -85,7 +87,10 @@ class PlannedWrite(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["plan", "position"], name="one_write_per_position")]
-        indexes = [models.Index(fields=["plan", "outcome"], name="write_by_outcome")]
+        indexes = [
+            models.Index(fields=["plan", "outcome"], name="write_by_outcome"),
+            models.Index(fields=["name_key"], name="write_by_name"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} in {self.side}"

@@ -1,10 +1,18 @@
 """Executions of a sync: the run, its pages, what happened to a record, and how far a listing got."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 
 from accounts.models import Connection, HoldCause
 from syncjobs.domain.pairs import PAIR_KINDS
+
+
+def listed(fields: Iterable[str]) -> str:
+    """Field names as one text that a filter by one of them finds: `|name|price|`."""
+    found = list(fields)
+    return f"|{'|'.join(found)}|" if found else ""
 
 
 class Run(models.Model):
@@ -117,14 +125,20 @@ class Entry(models.Model):
     kind = models.CharField(max_length=12)
     remote_id = models.CharField(max_length=30)
     name = models.CharField(max_length=300, blank=True)
+    name_key = models.CharField(max_length=300, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
+    fields = models.TextField("Fields that changed", blank=True, help_text="As `listed` writes them")
     before = models.JSONField(default=dict, blank=True)
     after = models.JSONField(default=dict, blank=True)
     cause = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "remote_id"], name="entry_by_record")]
+        verbose_name_plural = "entries"
+        indexes = [
+            models.Index(fields=["kind", "remote_id"], name="entry_by_record"),
+            models.Index(fields=["name_key"], name="entry_by_name"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name or self.remote_id}: {self.outcome}"
