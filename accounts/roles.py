@@ -24,7 +24,7 @@ _RUNS = (
     "syncjobs.view_checkpoint",
     "syncjobs.view_schedule",
 )
-_SYNC = ("syncjobs.view_conflict", "syncjobs.view_keptvalue", "syncjobs.view_plan")
+_SYNC = ("syncjobs.view_conflict", "syncjobs.view_keptvalue", "syncjobs.view_plan", "syncjobs.view_plannedwrite")
 _SET_UP = (
     "syncjobs.view_mapping",
     "accounts.view_connection", "accounts.view_exchange", "accounts.view_healthrun", "accounts.view_expiry",

@@ -11,15 +11,9 @@ from syncjobs.domain.ownership import Owner
 from syncjobs.domain.pairs import RUN_KINDS
 from syncjobs.models import Conflict, KeptValue, MappedField, Plan, PlannedWrite
 from syncjobs.services import under_way_or_none
+from syncjobs.words import RULES
 
 MOST_WRITES = 200
-RULES = {
-    "crm": "CRM owns it",
-    "books": "Books owns it",
-    "newest": "the newer value",
-    "ask": "asks",
-    "person": "a person",
-}
 
 
 def line_of(connection_id: int, pair: str, field: str) -> MappedField | None:
@@ -77,7 +71,7 @@ def plan_page(plan: Plan, user: User) -> dict[str, Any]:
     busy = under_way_or_none(plan.connection, plan_kind(plan))
     return {
         "title": str(plan), "plan": plan, "creates": made.count(), "updates": writes.count() - made.count(),
-        "writes": [_write(row, labels) for row in writes[:MOST_WRITES]], "most": MOST_WRITES,
+        "writes": [write_row(row, labels) for row in writes[:MOST_WRITES]], "most": MOST_WRITES,
         "refused": [_refused(row, labels) for row in KeptValue.objects.filter(plan=plan, why="refused")[:MOST_WRITES]],
         "questions": [(row, labels.get(row.field, row.field)) for row in _open_questions(plan)[:MOST_WRITES]],
         "ends": _ends(plan),
@@ -95,7 +89,8 @@ def plan_kind(plan: Plan) -> str:
     return RUN_KINDS[plan.pair]
 
 
-def _write(row: PlannedWrite, labels: dict[str, str]) -> dict[str, Any]:
+def write_row(row: PlannedWrite, labels: dict[str, str]) -> dict[str, Any]:
+    """One write as pages show it: its side, and each change with its label and its rule in words."""
     changes = [
         (labels.get(change["field"], change["field"]), change["before"], change["after"],
          RULES.get(change["rule"], change["rule"]))

@@ -12,8 +12,8 @@ from accounts.models import User
 from syncjobs import desk
 from syncjobs.models import Conflict, KeptValue, Plan
 from syncjobs.resources import ConflictResource, KeptValueResource, PlanResource
+from syncjobs.words import SIDES
 
-SIDES = {"crm": "CRM", "books": "Books"}
 TONES = {"made": "info", "stopped": "danger", "applying": "warning", "applied": "success", "dropped": "info"}
 
 

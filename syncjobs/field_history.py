@@ -7,15 +7,14 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.models import AuditEvent
-from syncjobs.desk import RULES
 from syncjobs.domain.mapping import FieldMap, read
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.mappings import fields_of
 from syncjobs.models import Conflict, KeptValue, Link, MappedField, Mapping, PlannedWrite, Record
 from syncjobs.pairing import row_of
+from syncjobs.words import RULES, SIDES
 
-SIDES = {"crm": "CRM", "books": "Books"}
 MOST = 200
 
 

@@ -67,9 +67,9 @@ def _row(plan_row: Plan, position: int, write: Write, pair: Pair) -> PlannedWrit
     source = pair.books if write.side is Side.CRM else pair.crm
     return PlannedWrite(
         plan=plan_row, position=position, link_id=int(pair.key) if pair.key.isdecimal() else None,
-        name=pair.name[:300], name_key=normal_name(pair.name)[:300],
-        fields=listed(change.field for change in write.changes), side=write.side.value, remote_id=write.id, from_id=source.id if source else "",
-        seen_at=write.seen_at, changes=[_change(change) for change in write.changes],
+        name=pair.name[:300], name_key=normal_name(pair.name)[:300], side=write.side.value, remote_id=write.id,
+        from_id=source.id if source else "", seen_at=write.seen_at,
+        changes=[_change(change) for change in write.changes], fields=listed(one.field for one in write.changes),
     )  # fmt: skip
 
 

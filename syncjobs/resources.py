@@ -2,7 +2,7 @@
 
 from import_export.resources import ModelResource
 
-from syncjobs.models import Attempt, Conflict, Entry, KeptValue, Link, Plan, Problem, Record, Run
+from syncjobs.models import Attempt, Conflict, Entry, KeptValue, Link, Plan, PlannedWrite, Problem, Record, Run
 
 READ = ("state", "done", "created", "updated", "unchanged", "refused", "skipped", "failed", "conflicts")
 
@@ -14,6 +14,7 @@ class RunResource(ModelResource):
             "id",
             "kind",
             "full",
+            "trigger",
             "requested_at",
             "ended_at",
             *READ,
@@ -28,6 +29,14 @@ class EntryResource(ModelResource):
     class Meta:
         model = Entry
         fields = ("run", "kind", "remote_id", "name", "outcome", "before", "after", "cause", "at")
+
+
+class PlannedWriteResource(ModelResource):
+    class Meta:
+        model = PlannedWrite
+        fields = (
+            "plan__run", "plan", "position", "name", "side", "remote_id", "changes", "outcome", "sentence", "ended_at",
+        )  # fmt: skip
 
 
 class CustomerResource(ModelResource):

@@ -85,6 +85,7 @@ class PlannedWrite(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "write", "writes to Zoho"
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["plan", "position"], name="one_write_per_position")]
         indexes = [

@@ -1,6 +1,7 @@
 """Executions of a sync: the run, its pages, what happened to a record, and how far a listing got."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -91,6 +92,11 @@ class Run(models.Model):
     def title(self) -> str:
         """“Deals”, or “Customers in step” for a run that keeps a pair of kinds in step."""
         return f"{self.kind.capitalize()} in step" if self.kind in PAIR_KINDS else f"{self.kind.capitalize()}s"
+
+    @property
+    def took(self) -> timedelta | None:
+        """From the request to the end; None while it is under way."""
+        return self.ended_at - self.requested_at if self.ended_at else None
 
 
 class RunPage(models.Model):

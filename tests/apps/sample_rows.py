@@ -6,7 +6,19 @@ from typing import Any
 
 from accounts.models import Connection, Exchange, Notice
 from invoicing.models import Conversion, Deal, Invoice, Proof, Quote
-from syncjobs.models import Attempt, Checkpoint, Entry, Link, Problem, Record, Run, RunPage
+from syncjobs.models import (
+    Attempt,
+    Checkpoint,
+    Entry,
+    Link,
+    Plan,
+    PlannedWrite,
+    Problem,
+    Record,
+    Rules,
+    Run,
+    RunPage,
+)
 
 NET: Any = Decimal("12480.00")
 GROSS: Any = Decimal("14851.20")
@@ -77,7 +89,7 @@ def make_common(connection: Connection) -> None:
     Proof.objects.create(
         connection=connection, trigger="night", requested_at=NOW, ended_at=NOW, violations=[wrong], keys=1
     )  # fmt: skip
-    make_run(connection, 1)
+    make_writes(make_run(connection, 1))
     make_problem(connection, 1)
 
 
@@ -90,6 +102,19 @@ def make_run(connection: Connection, number: int) -> Run:
         run=run, kind="deal", remote_id="1", name="Acme", outcome="failed", cause="Unknown tax", at=NOW
     )
     return run
+
+
+def make_writes(run: Run) -> None:
+    """A plan of the run, with a write that was refused."""
+    rules = Rules.objects.create(digest="0", text='{"pair": "product", "version": 1, "fields": []}')
+    plan = Plan.objects.create(
+        connection=run.connection, pair="product", run=run, state="applied", rules=rules, digest="0", made_at=NOW
+    )
+    change = {"field": "name", "before": "WID 9", "after": "WID-9", "rule": "crm", "lost": None}
+    PlannedWrite.objects.create(
+        plan=plan, position=0, name="WID-9", name_key="wid 9", side="books", remote_id="i-1", from_id="p-1",
+        changes=[change], fields="|name|", outcome="refused", sentence="Books refused it.", ended_at=NOW,
+    )  # fmt: skip
 
 
 def make_problem(connection: Connection, number: int) -> Problem:
