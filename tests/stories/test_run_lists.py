@@ -84,7 +84,8 @@ def test_runs_are_filtered_by_kind_trigger_outcome_and_person(
     name = cy.get_full_name() or cy.username
     for query, there in (
         (f"person={cy.pk}", True), ("trigger=person", True), ("kind=deal&trigger=person", True),
-        ("trigger=plan", False), ("kind=product&trigger=person", False), ("state__exact=failed", False), ("state__exact=complete", True),
+        ("trigger=plan", False), ("kind=product&trigger=person", False), ("state__exact=failed", False),
+        ("state__exact=complete", True),
     ):  # fmt: skip
         page = shown(f"{RUNS}?{query}")
         assert (f"{RUNS}{asked.pk}/change/" in page) is there, query

@@ -26,5 +26,5 @@ def _fill(model, fields_of):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("syncjobs", "0013_entries_and_writes_as_lists")]
+    dependencies = [("syncjobs", "0014_entries_and_writes_as_lists")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
