@@ -54,7 +54,13 @@ def kept(row: Bucket, now: datetime) -> float:
 def day_of(connection: Connection, side: str) -> int:
     """Calls (CRM: credits) of the day, as told or by the edition; 0 when nobody knows."""
     row = Bucket.objects.filter(connection=connection, side=side).first()
-    return (row.day_limit if row else 0) or allowance(connection, side).day
+    return limit_of(row, connection) if row else allowance(connection, side).day
+
+
+def limit_of(row: Bucket, connection: Connection) -> int:
+    """The same of a row that was read; an edition that was chosen since then counts until Zoho tells its own figure."""
+    told = row.day_limit if row.day_told_at is not None else 0
+    return told or allowance(connection, row.side).day or row.day_limit
 
 
 def for_listing(day: int) -> int:

@@ -85,7 +85,7 @@ def _day(connection: Connection, row: Bucket, used: list[Usage], now: datetime) 
     ours = sum(by_class.values())
     ended = row.day_resets_at is not None and row.day_resets_at <= now
     total = ours if ended else max(ours, row.day_used)
-    limit = row.day_limit or pacing.allowance(connection, row.side).day
+    limit = pacing.limit_of(row, connection)
     left = max(0, limit - total)
     resets_at = None if row.side == "crm" else pacing.next_midnight(connection, now) if ended else row.day_resets_at
     return {

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts.quota_page import UNITS
 from syncjobs.domain.schedules import CHOICES, cost, in_words
 from syncjobs.schedules import OFF, Standing, stamp
 
@@ -27,13 +26,12 @@ def form_of(found: list[Standing], data: Mapping[str, Any] | None = None) -> Sch
     for one in found:
         minutes = one.row.every_minutes if one.row.on else OFF
         form.fields[one.row.kind] = forms.ChoiceField(
-            label=one.feed.label, initial=minutes, choices=_choices(minutes, UNITS[one.feed.side]),
+            label=one.feed.label, initial=minutes, choices=_choices(minutes),
             widget=UnfoldAdminSelectWidget(attrs={"aria-label": f"How often {one.feed.label.lower()} are read"}),
         )  # fmt: skip
     return form
 
 
-def _choices(kept: int, unit: str) -> list[tuple[int, str]]:
+def _choices(kept: int) -> list[tuple[int, str]]:
     minutes = sorted({*CHOICES, *([kept] if kept else [])})
-    offered = [(one, f"Every {in_words(one)}: {cost([one])} {unit} a day") for one in minutes]
-    return [*offered, (OFF, "Off")]
+    return [*((one, f"{in_words(one).capitalize()}: {cost([one])} a day") for one in minutes), (OFF, "Off")]

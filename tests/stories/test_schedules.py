@@ -82,7 +82,7 @@ def test_an_interval_that_can_t_fit_is_refused_with_the_figures_and_nothing_is_c
 
 def test_what_was_chosen_is_still_on_the_page_after_a_refusal(free: Connection) -> None:
     page = said(choose(free, item=60))
-    assert '<option value="60" selected>Every hour: 24 calls a day</option>' in page
+    assert '<option value="60" selected>Hour: 24 a day</option>' in page
 
 
 def test_a_change_is_followed_audited_and_remembered_with_who_made_it(company: Connection, clock: SteppedClock) -> None:
@@ -153,6 +153,14 @@ def test_a_smaller_edition_stretches_what_was_chosen_and_the_page_says_so(free: 
     assert "would cost 864 calls a day and may use 400" in page and "Stretched: every 11 minutes" in page
 
 
+def test_a_smaller_plan_counts_from_the_moment_it_is_chosen(company: Connection) -> None:
+    assert Bucket.objects.get(side="books").day_limit == 5_000
+    sent = {"ceiling": 80, "burst": 12, "books_plan": "Free", "crm_edition": "Enterprise", "crm_licences": 25}
+    browser("cy").post(f"/admin/accounts/connection/{company.pk}/calls/keep/", sent)
+    assert choose(company, item=15, customer=15).status_code == 409
+    assert "Books' plan Free</dt><dd>1,000 a day" in said(browser("dee").get(f"{PAGE}{company.pk}/"))
+
+
 def test_somebody_else_s_change_isn_t_taken_back_unseen(company: Connection) -> None:
     before = [one.row for one in standings(company)]
     stale = {row.kind: 5 for row in before} | {"seen": schedules.stamp(before), "item": 30}
@@ -193,7 +201,7 @@ def test_the_page_tells_how_old_figures_really_got(company: Connection, clock: S
     clock.advance(3600)
     page = said(browser("ben").get(f"{PAGE}{company.pk}/"))
     assert "7 min typical, 31 min worst<br><small>over 3 readings" in page
-    assert "Complete: 60 deals read." in page and "At most 10 min" in page and "Late" in page
+    assert "Complete: 60 deals read." in page and "Target: at most 10 min" in page and "Late" in page
 
 
 def test_as_many_queries_for_years_of_runs_as_for_none(company: Connection, clock: SteppedClock) -> None:
