@@ -28,6 +28,7 @@ _SYNC = ("syncjobs.view_conflict", "syncjobs.view_keptvalue", "syncjobs.view_pla
 _SET_UP = (
     "syncjobs.view_mapping",
     "accounts.view_connection", "accounts.view_exchange", "accounts.view_healthrun", "accounts.view_expiry",
+    "accounts.view_retention",
 )  # fmt: skip
 _TRAIL = ("accounts.view_auditevent", "accounts.view_notice", "accounts.view_user")
 
@@ -76,6 +77,7 @@ ROLES: dict[str, Role] = {
                 "settle_money",
                 "run",
                 "schedule",
+                "retain",
                 "decide",
                 "link_product",
                 "export",

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.models import AuditEvent
+from accounts.retention import gone_before
 from syncjobs.domain.mapping import FieldMap, read
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
@@ -100,13 +101,18 @@ def fields_now(link: Link, story: list[Happening]) -> list[FieldNow]:
     last: dict[str, Happening] = {}
     for one in story:
         last.setdefault(one.field, one)
-    return [_now(link, one, here, there, last.get(one.name)) for one in fields_of(mapping)]
+    told_since = gone_before("plans")
+    lost = told_since if told_since and link.made_at < told_since else None
+    return [_now(link, one, here, there, last.get(one.name), lost) for one in fields_of(mapping)]
 
 
-def _now(link: Link, one: FieldMap, here: Record | None, there: Record | None, last: Happening | None) -> FieldNow:
+def _now(
+    link: Link, one: FieldMap, here: Record | None, there: Record | None, last: Happening | None,
+    lost: datetime | None,
+) -> FieldNow:  # fmt: skip
     crm, books = _value(one, Side.CRM, here), _value(one, Side.BOOKS, there)
     owner = RULES.get(one.owner.value, one.owner.value) if one.owner else "nobody owns it yet"
-    why = last.text if last else _unwritten(crm, books)
+    why = last.text if last else _unwritten(crm, books, lost)
     return FieldNow(one.label, crm, books, link.base.get(one.name, ""), owner, why, last.link if last else "")
 
 
@@ -119,7 +125,10 @@ def _value(one: FieldMap, side: Side, record: Record | None) -> str:
         return str(trouble)
 
 
-def _unwritten(crm: str, books: str) -> str:
+def _unwritten(crm: str, books: str, lost: datetime | None) -> str:
+    """Nothing is known of it; `lost`: what was written before then isn't kept any more."""
+    if lost is not None:
+        return f"Nothing was written since {lost:%-d %b %Y}; what was written before then is no longer kept."
     if not crm and not books:
         return "Empty on both sides."
     return (

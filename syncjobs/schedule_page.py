@@ -56,7 +56,7 @@ def _side(connection: Connection, side: str, found: list[Standing], lists: dict[
 
 def _list(connection: Connection, one: Standing, form: ScheduleForm, age: timedelta | None, now: datetime) -> Row:
     """One kind: what is chosen and followed, next and last run, target and measured age."""
-    runs = Run.objects.filter(connection=connection, kind=one.row.kind).order_by("-requested_at")
+    runs = Run.objects.filter(connection=connection, kind=one.row.kind, part_of=None).order_by("-requested_at")
     last = list(runs.only("kind", "state", "sentence", "requested_at", "started_at", "ended_at")[:LOOKED_AT])
     readings = [
         (run.started_at, run.ended_at)

@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from accounts.models import Connection
 from syncjobs import importing, live_fields, vanishing
-from syncjobs.models import Checkpoint, Run
+from syncjobs.models import Checkpoint, Run, Schedule
+from syncjobs.off_peak import window_of
 from syncjobs.schedules import start_due_runs
 from syncjobs.services import KINDS, OPEN, WORK_RUN, start_run
 from syncjobs.tasks import bulk_reader, look_for_gone
@@ -43,10 +44,16 @@ def resume(connection: Connection, causes: Collection[str], clock: Clock) -> int
 
 
 def start_due_listings(connection: Connection, clock: Clock) -> None:
-    """Once a week everything is listed anew: deltas never show what was deleted in Books, or a lost page's row."""
-    old = connection.now(clock) - LISTED_ANEW
-    rows = Checkpoint.objects.filter(connection=connection, kind__in=KINDS, listed_at__lt=old)
-    for kind in rows.values_list("kind", flat=True):
+    """Once a week everything is listed anew: deltas never show what was deleted in Books, or a lost page's row.
+
+    Not what is switched off, and only when the off-peak hours have come: a listing that waits would hold the deltas.
+    """
+    now, window = connection.now(clock), window_of(connection)
+    if window is not None and not window.is_open(now):
+        return
+    off = Schedule.objects.filter(connection=connection, on=False).values("kind")
+    rows = Checkpoint.objects.filter(connection=connection, kind__in=KINDS, listed_at__lt=now - LISTED_ANEW)
+    for kind in rows.exclude(kind__in=off).values_list("kind", flat=True):
         run = start_run(connection, kind, clock, full=True, trigger="listing")
         Run.objects.filter(pk=run.pk, trigger="listing", started_at=None).update(in_window=True)
 

@@ -268,4 +268,7 @@ ZBRIDGE_FEEDS = {
     "deal": "invoicing.feeds.DEALS",
 }
 
+# What goes when it is old, by room; in this order, since a run stays while its plan does.
+ZBRIDGE_OLD_ROWS = ("accounts.old_rows.OLD_ROWS", "syncjobs.old_rows.OLD_ROWS", "invoicing.old_rows.OLD_ROWS")
+
 from zbridge.site.look import UNFOLD  # noqa: E402, F401

@@ -6,6 +6,7 @@ from accounts.models.deliveries import Delivery, NoticeSeen, TeamChannel
 from accounts.models.health import Expiry, Grant, HealthResult, HealthRun
 from accounts.models.holds import Alarm, HoldCause
 from accounts.models.limits import Bucket, Exchange, Slot, Usage
+from accounts.models.retention import Retention
 from accounts.models.selftests import SelfTest, SelfTestStep
 from accounts.models.trail import AuditEvent, Export, Heartbeat, Notice
 from accounts.models.users import User
@@ -29,6 +30,7 @@ __all__ = [
     "Notice",
     "NoticeSeen",
     "OAuthState",
+    "Retention",
     "SelfTest",
     "SelfTestStep",
     "Slot",

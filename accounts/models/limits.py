@@ -93,6 +93,7 @@ class Usage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "side", "hour", "what"], name="one_count_per_hour")
         ]
+        indexes = [models.Index(fields=["hour"], name="usage_by_hour")]
 
     def __str__(self) -> str:
         return f"{self.side} {self.what} {self.hour:%Y-%m-%d %H} h: {self.calls}"

@@ -51,6 +51,7 @@ class Notice(models.Model):
                 fields=["event"], condition=models.Q(connection=None), name="one_notice_per_event_of_the_house"
             ),
         ]
+        indexes = [models.Index(fields=["created_at"], name="notice_by_time")]
 
     def __str__(self) -> str:
         return self.title

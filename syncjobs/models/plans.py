@@ -54,6 +54,7 @@ class Plan(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["made_at"], name="plan_by_time")]
 
     def __str__(self) -> str:
         return f"Plan {self.pk} for {self.get_pair_display().lower()}"

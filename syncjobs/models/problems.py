@@ -28,7 +28,10 @@ class Problem(models.Model):
                 name="one_open_problem_per_subject",
             )
         ]
-        indexes = [models.Index(fields=["connection", "closed_at", "who"], name="problem_open_by_who")]
+        indexes = [
+            models.Index(fields=["connection", "closed_at", "who"], name="problem_open_by_who"),
+            models.Index(fields=["closed_at"], name="problem_by_end"),
+        ]
 
     def __str__(self) -> str:
         return self.sentence[:80]

@@ -78,6 +78,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["connection", "kind", "state"], name="run_by_kind"),
             models.Index(fields=["connection", "kind", "requested_at"], name="run_by_time"),
+            models.Index(fields=["ended_at"], name="run_by_end"),
         ]
 
     def __str__(self) -> str:

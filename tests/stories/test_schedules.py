@@ -1,7 +1,7 @@
 """Schedules: each kind is read as often as Cy chose, within the day's calls; what can't fit is refused whole."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
 from io import StringIO
 from typing import Any
@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent, Bucket, Connection
 from syncjobs import schedules
-from syncjobs.models import Run, Schedule
+from syncjobs.models import Checkpoint, Run, Schedule
 from syncjobs.schedules import standings, start_due_runs
 from syncjobs.services import KINDS, start_run
+from syncjobs.sweeping import start_due_listings
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
 from tests.people import browser
@@ -106,6 +107,29 @@ def test_a_kind_that_is_off_isn_t_read_and_the_others_are(company: Connection, c
     assert not Run.objects.filter(kind="deal", trigger="schedule").exists()
     choose(company, deal=5)
     assert "deal" in started(company, clock)
+
+
+def test_what_is_off_isn_t_listed_anew_each_week_either(company: Connection, clock: SteppedClock) -> None:
+    choose(company, deal=0)
+    Checkpoint.objects.update(listed_at=company.now(clock) - timedelta(days=8))
+    start_due_listings(company, clock)
+    assert set(Run.objects.filter(trigger="listing").values_list("kind", flat=True)) == set(KINDS) - {"deal"}
+
+
+def test_a_weekly_listing_that_must_wait_for_the_night_holds_no_schedule_by_day(
+    company: Connection, clock: SteppedClock
+) -> None:
+    company.bulk_opens, company.bulk_closes = time(22), time(5)
+    company.save()
+    schedules.make_missing(company)
+    Checkpoint.objects.update(listed_at=company.now(clock) - timedelta(days=8))
+    start_due_listings(company, clock)
+    assert not Run.objects.filter(trigger="listing").exists()
+    clock.advance(600)
+    assert started(company, clock) == set(KINDS)
+    clock.advance(14 * 3600)
+    start_due_listings(company, clock)
+    assert Run.objects.filter(trigger="listing").count() == len(KINDS)
 
 
 def test_a_kind_that_is_being_read_isn_t_started_again_however_late_it_is(

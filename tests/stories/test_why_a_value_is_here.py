@@ -6,7 +6,7 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Connection, User
+from accounts.models import Connection, Retention, User
 from syncjobs import settling
 from syncjobs.field_history import fields_now, happenings
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Run
@@ -42,6 +42,16 @@ def test_each_field_tells_what_wrote_it_what_it_replaced_and_what_was_refused(
     story = [one.text for one in happenings(link)]
     assert any("gave way" in text for text in story) and story[-1].startswith("Linked")
     assert KeptValue.objects.filter(link=link).count() == 3
+
+
+def test_where_old_plans_were_cleared_away_nobody_claims_that_nothing_was_ever_written(
+    company: Connection, aligned: Callable[[], Run], clock: SteppedClock
+) -> None:
+    link = Link.objects.get(pair="customer", crm_id=pair_of(company, "Halcyon Clinics")[0])
+    Retention.objects.create(name="plans", days=400, gone_before=clock.now())
+    said = whys(link)
+    assert said["Payment terms"].startswith("CRM: “Net 60” became “Net 30”")
+    assert said["Website"].endswith("what was written before then is no longer kept.")
 
 
 def test_the_page_of_a_link_shows_it_with_the_way_to_the_run_and_asks_nobody(

@@ -81,6 +81,7 @@ SET_UP = (
     Page("What ends when", "event_upcoming", "admin:accounts_expiry_changelist", "accounts.view_expiry"),
     Page("Calls and quota", "speed", "connection:calls_home", "accounts.view_connection"),
     Page("From sale to invoice", "rule_settings", "connection:summary_home", "syncjobs.view_problem"),
+    Page("What is kept", "auto_delete", "retention:page", "accounts.view_retention"),
     Page("Users", "group", "admin:accounts_user_changelist", "accounts.view_user"),
     Page("Proofs", "verified", "admin:invoicing_proof_changelist", "invoicing.view_proof"),
     Page("Attempts", "send", "admin:syncjobs_attempt_changelist", "syncjobs.view_attempt"),
