@@ -210,3 +210,24 @@ def block(connection: Connection, side: str, cause: str, seconds: float, now: da
     Bucket.objects.filter(connection=connection, side=side).update(
         blocked_until=now + timedelta(seconds=seconds), blocked_cause=cause
     )
+
+
+@dataclass(frozen=True)
+class BulkBudget:
+    """What a side lets bulk work call: a minute, the rest of this day, a whole day, and when that begins anew."""
+
+    a_minute: float
+    left: int
+    a_day: int
+    renewed: datetime
+
+
+def bulk_budget(connection: Connection, side: str, now: datetime) -> BulkBudget:
+    """As the bucket stands now; a limit that nobody told is taken as none. No call to Zoho."""
+    row = Bucket.objects.filter(connection=connection, side=side).first()
+    row = row or Bucket(connection=connection, side=side, **pacing.start(side))
+    a_day = int(pacing.day_of(connection, side) * (1 - RESERVED_DAY[Priority.BULK])) or 10**9
+    renewed = row.day_resets_at if row.day_resets_at and row.day_resets_at > now else None
+    used = row.day_used if renewed or side == "crm" else 0
+    renews = renewed or (pacing.next_hour(now) if side == "crm" else pacing.next_midnight(connection, now))
+    return BulkBudget(row.per_minute * row.factor, max(0, a_day - used), a_day, renews)

@@ -24,7 +24,16 @@ _RUNS = (
     "syncjobs.view_checkpoint",
     "syncjobs.view_schedule",
 )
-_SYNC = ("syncjobs.view_conflict", "syncjobs.view_keptvalue", "syncjobs.view_plan", "syncjobs.view_plannedwrite")
+_SYNC = (
+    "syncjobs.view_import",
+    "syncjobs.view_comparison",
+    "syncjobs.view_difference",
+    "syncjobs.view_disappearance",
+    "syncjobs.view_conflict",
+    "syncjobs.view_keptvalue",
+    "syncjobs.view_plan",
+    "syncjobs.view_plannedwrite",
+)
 _SET_UP = (
     "syncjobs.view_mapping",
     "accounts.view_connection", "accounts.view_exchange", "accounts.view_healthrun", "accounts.view_expiry",

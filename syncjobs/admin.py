@@ -7,6 +7,7 @@ from accounts import showing
 from accounts.house_admin import HouseAdmin, SearchBy, Tab
 from syncjobs import (  # noqa: F401  (they register their lists)
     attempt_admin,
+    counted_admin,
     desk_admin,
     link_admin,
     problem_admin,

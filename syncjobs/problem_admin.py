@@ -18,6 +18,7 @@ from syncjobs.resources import ProblemResource
 PAGES = {
     "conversion": ("documents:conversion", "Open the draft invoice"),
     "deal": ("documents:deal", "Open the deal"),
+    "gone record": ("admin:syncjobs_disappearance_change", "Say what becomes of the link"),
     "mapping": ("mapping:detail", "Open the mapping"),
     "proof": ("admin:invoicing_proof_change", "Open the proof"),
     "connection": ("connection:page", "Open the connection"),

@@ -2,7 +2,24 @@
 
 from import_export.resources import ModelResource
 
+<<<<<<< HEAD
 from syncjobs.models import Attempt, Conflict, Entry, KeptValue, Link, Plan, PlannedWrite, Problem, Record, Run
+=======
+from syncjobs.models import (
+    Attempt,
+    Comparison,
+    Conflict,
+    Difference,
+    Disappearance,
+    Entry,
+    KeptValue,
+    Link,
+    Plan,
+    Problem,
+    Record,
+    Run,
+)
+>>>>>>> 32c586c (Pages: import, both sides counted, gone records)
 
 READ = ("state", "done", "created", "updated", "unchanged", "refused", "skipped", "failed", "conflicts")
 
@@ -31,11 +48,34 @@ class EntryResource(ModelResource):
         fields = ("run", "kind", "remote_id", "name", "outcome", "before", "after", "cause", "at")
 
 
+<<<<<<< HEAD
 class PlannedWriteResource(ModelResource):
     class Meta:
         model = PlannedWrite
         fields = (
             "plan__run", "plan", "position", "name", "side", "remote_id", "changes", "outcome", "sentence", "ended_at",
+=======
+class ComparisonResource(ModelResource):
+    class Meta:
+        model = Comparison
+        fields = (
+            "pair", "at", "complete", "crm", "books", "linked", "only_crm", "only_books", "left_out_crm",
+            "left_out_books", "differing", "broken", "sentence",
+        )  # fmt: skip
+
+
+class DifferenceResource(ModelResource):
+    class Meta:
+        model = Difference
+        fields = ("what", "name", "crm_id", "books_id", "detail", "fix")
+
+
+class DisappearanceResource(ModelResource):
+    class Meta:
+        model = Disappearance
+        fields = (
+            "kind", "remote_id", "name", "state", "seen_at", "gone_at", "deleted_by", "decision", "ended_at"
+>>>>>>> 32c586c (Pages: import, both sides counted, gone records)
         )  # fmt: skip
 
 

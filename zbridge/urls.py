@@ -35,6 +35,8 @@ urlpatterns = [
     path("admin/accounts/connection/", include("accounts.urls")),
     path("admin/syncjobs/", include("syncjobs.desk_urls")),
     path("admin/syncjobs/who/", include("syncjobs.who_urls")),
+    path("admin/syncjobs/import/", include("syncjobs.import_urls")),
+    path("admin/syncjobs/gone/", include("syncjobs.gone_urls")),
     path("admin/syncjobs/schedule/", include("syncjobs.schedule_urls")),
     path("admin/syncjobs/mapping/", include("syncjobs.mapping_urls")),
     path("admin/syncjobs/run/read/", read_now, name="read_now"),

@@ -64,6 +64,9 @@ NOTICES = Page("Notices", "notifications", "health:notices", "", house.unread)
 SYNC = (
     Page("Runs", "sync", "admin:syncjobs_run_changelist", "syncjobs.view_run"),
     Page("Schedules", "schedule", "schedule:home", "syncjobs.view_schedule"),
+    Page("Import", "move_to_inbox", "import:home", "syncjobs.view_import"),
+    Page("Both sides counted", "balance", "admin:syncjobs_comparison_changelist", "syncjobs.view_comparison"),
+    Page("Gone records", "person_off", "admin:syncjobs_disappearance_changelist", "syncjobs.view_disappearance"),
     Page("Problems", "report", "admin:syncjobs_problem_changelist", "syncjobs.view_problem", _problems),
     Page("Customers", "storefront", "admin:syncjobs_customer_changelist", "syncjobs.view_link"),
     Page("Products", "inventory_2", "admin:syncjobs_product_changelist", "syncjobs.view_link"),

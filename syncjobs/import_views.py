@@ -1,0 +1,87 @@
+"""Doors of *Import*: look, choose the off-peak hours, start, stop."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from accounts.clients import seams
+from accounts.doors import doing, looking, page, person
+from accounts.models import Connection
+from syncjobs import import_page, importing
+from syncjobs.import_form import HoursForm, keep_hours
+from syncjobs.mappings import Refused
+from syncjobs.models import Import
+
+RIGHT = "syncjobs.view_import"
+
+
+def _connections() -> list[Connection]:
+    return list(Connection.objects.exclude(state=Connection.State.DRAFT).order_by("pk"))
+
+
+@looking
+def home(request: HttpRequest) -> HttpResponse:
+    """Of the first connection; the page names the others."""
+    if not person(request).has_perm(RIGHT):
+        raise PermissionDenied
+    found = _connections()
+    if found:
+        return redirect("import:page", pk=found[0].pk)
+    return page(request, "admin/syncjobs/import.html", "Import", connection=None)
+
+
+@looking
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The import of one connection: how far it is, or how the last one ended."""
+    return _show(request, pk)
+
+
+def _show(request: HttpRequest, pk: int, form: HoursForm | None = None, status: int = 200) -> HttpResponse:
+    if not person(request).has_perm(RIGHT):
+        raise PermissionDenied
+    rows = {row.pk: row for row in _connections()}
+    if pk not in rows:
+        raise Http404("connection")
+    others = [row for row in rows.values() if row.pk != pk]
+    found = import_page.page(rows[pk], person(request), seams().clock, others=others, form=form)
+    answer = page(request, "admin/syncjobs/import.html", "Import", **found)
+    answer.status_code = status
+    return answer
+
+
+@doing("run")
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start it, at once or only in the off-peak hours."""
+    row, in_window = get_object_or_404(Connection, pk=pk), request.POST.get("when") == "off_peak"
+    try:
+        importing.start_import(row, person(request), seams().clock, in_window=in_window)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The import has begun. You can close this page; it goes on by itself.")
+    return redirect("import:page", pk=pk)
+
+
+@doing("run")
+def hours(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep the off-peak hours."""
+    row, form = get_object_or_404(Connection, pk=pk), HoursForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Nothing was changed: give both hours, such as 21:00 and 06:00, or none.")
+        return _show(request, pk, form, status=400)
+    messages.success(request, keep_hours(row, form, person(request), seams().clock))
+    return redirect("import:page", pk=pk)
+
+
+@doing("run")
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop the import that is under way; what was read stays."""
+    row = get_object_or_404(Import, pk=pk)
+    try:
+        importing.stop_import(row, person(request), seams().clock)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Stopped. What was read stays, and nothing was written.")
+    return redirect("import:page", pk=row.connection_id)
