@@ -1,8 +1,9 @@
 """First links, of what is certain only: one SKU, our key, an id of Zoho's own integration, an e-mail of just two."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+
+from django.db.models import QuerySet
 
 from accounts.models import Connection
 from syncjobs.absorbing import raw_row
@@ -12,18 +13,43 @@ from syncjobs.models import Attempt, Link, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
 
+# Account or contact, customer, how and why.
+Found = tuple[str, str, str, str]
+# In an item's stored row; the key alone is written with an empty value where there is no link.
+NATIVE = '"zcrm_product_id":"'
+
 
 def link_products(connection: Connection, clock: Clock) -> int:
     """Link what is certain; how many were linked. What isn't the same letter for letter waits for a person."""
-    products, items = _by_code(connection, "product"), _by_code(connection, "item")
-    taken = set(Link.objects.filter(connection=connection, pair=Link.Pair.PRODUCT).values_list("crm_id", flat=True))
+    links = Link.objects.filter(connection=connection, pair=Link.Pair.PRODUCT)
+    taken = set(links.values_list("crm_id", flat=True)) | set(links.values_list("books_id", flat=True))
     linked = 0
-    for code in sorted(products.keys() & items.keys()):
-        product, item = products[code], items[code]
-        if product.remote_id not in taken:
-            link_records(connection, product, item, how="code", reason=f"Same SKU {item.code}.", user=None, clock=clock)
+    for product, item, how, reason in [*_native_products(connection), *_by_sku(connection)]:
+        if not taken & {product.remote_id, item.remote_id}:
+            link_records(connection, product, item, how=how, reason=reason, user=None, clock=clock)
+            taken |= {product.remote_id, item.remote_id}
             linked += 1
     return linked
+
+
+def _native_products(connection: Connection) -> Iterator[tuple[Record, Record, str, str]]:
+    """What Zoho's own integration left on items; two items that name one product wait for a person."""
+    rows = Record.objects.filter(connection=connection, active=True, gone_at=None)
+    named = [
+        (raw_row(item.raw).get("zcrm_product_id"), item) for item in rows.filter(kind="item", raw__contains=NATIVE)
+    ]
+    claims = Counter(str(product_id) for product_id, _ in named if product_id)
+    wanted = [one for one, count in claims.items() if count == 1]
+    products = {row.remote_id: row for row in rows.filter(kind="product", remote_id__in=wanted)}
+    for product_id, item in named:
+        if str(product_id) in products:
+            yield products[str(product_id)], item, Link.How.NATIVE, "Zoho's own integration had linked them."
+
+
+def _by_sku(connection: Connection) -> Iterator[tuple[Record, Record, str, str]]:
+    products, items = _by_code(connection, "product"), _by_code(connection, "item")
+    for code in sorted(products.keys() & items.keys()):
+        yield products[code], items[code], Link.How.CODE, f"Same SKU {items[code].code}."
 
 
 def _by_code(connection: Connection, kind: str) -> dict[str, Record]:
@@ -37,31 +63,53 @@ def _by_code(connection: Connection, kind: str) -> dict[str, Record]:
 def link_customers(connection: Connection, clock: Clock) -> int:
     """Link accounts (or contacts, where they are the customers) where it is certain; how many.
 
-    Whoever shares an e-mail with a third waits for a person.
+    Whoever shares an e-mail with a third waits for a person. An account has one customer per currency; only Zoho's own
+    integration, or a person, says that a second one is its.
     """
     kind = kinds_of("customer", connection.parties)[0]
-    accounts = {row.remote_id: row for row in _unlinked(connection, kind, "crm_id")}
-    customers = {row.remote_id: row for row in _unlinked(connection, "customer", "books_id")}
+    links = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER)
+    taken = set(links.values_list("crm_id", "currency"))
+    accounts = {row.remote_id: row for row in _active(connection, kind).defer("raw", "detail").iterator(500)}
+    free = _active(connection, "customer").exclude(remote_id__in=links.values("books_id"))
+    customers = {row.remote_id: row for row in free.iterator(500)}
     linked = 0
-    for account_id, customer_id, how, reason in [
-        *_by_own_key(connection, accounts, customers), *_native(customers, f"zcrm_{kind}_id"),
-        *_by_email(connection, accounts, customers),
-    ]:  # fmt: skip
-        account, customer = accounts.get(account_id), customers.get(customer_id)
-        if account is None or customer is None or account.currency not in ("", customer.currency):
-            continue
-        link_records(connection, account, customer, how=how, reason=reason, user=None, clock=clock)
-        if how == Link.How.CREATED:
-            _heard_of(connection, customer, reason, clock)
-        del accounts[account_id], customers[customer_id]
-        linked += 1
+    for found in _certain(connection, accounts, customers, {crm_id for crm_id, _ in taken}):
+        linked += _link_one(connection, accounts, customers, taken, found, clock)
     return linked
 
 
-def _unlinked(connection: Connection, kind: str, id_column: str) -> Iterator[Record]:
-    linked = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER).values(id_column)
-    rows = Record.objects.filter(connection=connection, kind=kind, active=True, is_vendor=False, gone_at=None)
-    yield from rows.exclude(remote_id__in=linked).iterator(500)
+def _certain(
+    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record], linked: set[str]
+) -> Iterator[Found]:
+    """Account, customer, how and why, the surest first; but for the native ones only accounts without any link."""
+    kind = kinds_of("customer", connection.parties)[0]
+    unlinked = {identity: row for identity, row in accounts.items() if identity not in linked}
+    yield from list(_by_own_key(connection, unlinked, customers))
+    yield from list(_native(customers, f"zcrm_{kind}_id"))
+    yield from [one for one in _by_email(connection) if one[0] in unlinked]
+
+
+def _link_one(
+    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record], taken: set[tuple[str, str]],
+    found: Found, clock: Clock,
+) -> bool:  # fmt: skip
+    account_id, customer_id, how, reason = found
+    account, customer = accounts.get(account_id), customers.get(customer_id)
+    if account is None or customer is None or (account_id, customer.currency) in taken:
+        return False
+    others = how != Link.How.NATIVE and any(crm_id == account_id for crm_id, _ in taken)
+    if others or how != Link.How.NATIVE and account.currency not in ("", customer.currency):
+        return False
+    link_records(connection, account, customer, how=how, reason=reason, user=None, clock=clock)
+    if how == Link.How.CREATED:
+        _heard_of(connection, customer, reason, clock)
+    taken.add((account_id, customer.currency))
+    del customers[customer_id]
+    return True
+
+
+def _active(connection: Connection, kind: str) -> "QuerySet[Record]":
+    return Record.objects.filter(connection=connection, kind=kind, active=True, is_vendor=False, gone_at=None)
 
 
 def _heard_of(connection: Connection, customer: Record, how: str, clock: Clock) -> None:
@@ -71,9 +119,7 @@ def _heard_of(connection: Connection, customer: Record, how: str, clock: Clock) 
     lost.update(outcome="OK", ended_at=clock.now(), remote_id=customer.remote_id, conclusion=how)
 
 
-def _by_own_key(
-    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record]
-) -> Iterator[tuple[str, str, str, str]]:
+def _by_own_key(connection: Connection, accounts: dict[str, Record], customers: dict[str, Record]) -> Iterator[Found]:
     """Customers that zbridge made and didn't hear of, or of which its database was put back to an earlier day."""
     field = connection.customer_key_name
     keyed = {
@@ -88,16 +134,16 @@ def _by_own_key(
             yield account.remote_id, made.remote_id, Link.How.CREATED, "It bears zbridge's key of this account."
 
 
-def _native(customers: dict[str, Record], field: str) -> Iterator[tuple[str, str, str, str]]:
-    for row in customers.values():
-        account_id = str((json.loads(row.raw) if row.raw else {}).get(field) or "")
-        if account_id:
-            yield account_id, row.remote_id, Link.How.NATIVE, "Zoho's own integration had linked them."
+def _native(customers: dict[str, Record], field: str) -> Iterator[Found]:
+    """Customers of which Zoho's own integration says whose they are; two of one account and currency ask a person."""
+    named = {row.remote_id: str(raw_row(row.raw).get(field) or "") for row in customers.values()}
+    claims = Counter((account, customers[one].currency) for one, account in named.items())
+    for customer_id, account in named.items():
+        if account and claims[account, customers[customer_id].currency] == 1:
+            yield account, customer_id, Link.How.NATIVE, "Zoho's own integration had linked them."
 
 
-def _by_email(
-    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record]
-) -> Iterator[tuple[str, str, str, str]]:
+def _by_email(connection: Connection) -> Iterator[Found]:
     """An e-mail that the contacts of one account have, and one customer."""
     crm, books = defaultdict(set), defaultdict(set)
     contacts = Record.objects.filter(connection=connection, kind="contact", gone_at=None).exclude(email_key="")

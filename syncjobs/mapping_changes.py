@@ -16,7 +16,7 @@ Line = Dict[str, Any]
 # What a line's kept values mean; when one of these changes, an earlier agreement says nothing any more.
 MEANING = ("crm", "books", "transform", "settings")
 COLUMNS = ("label", "crm", "books", "transform", "settings", "direction", "owner", "blank_erases", "set_back")
-OF_KIND = ("owner", "creates_in_crm", "creates_in_books")
+OF_KIND = ("owner", "creates_in_crm", "creates_in_books", "on_gone")
 
 
 def keep(mapping: Mapping, kind: Line, lines: Sequence[Line], user: User, clock: Clock) -> str:

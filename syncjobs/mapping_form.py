@@ -13,7 +13,7 @@ from syncjobs.domain.mapping import NAMES, Direction, FieldMap
 from syncjobs.domain.ownership import Owner
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import REGISTRY, Unfit, make
-from syncjobs.models import MappedField
+from syncjobs.models import MappedField, OnGone
 
 Known = Dict[str, LiveField]
 OWNERS = [
@@ -167,6 +167,13 @@ class MappingForm(forms.Form):
     )
     creates_in_books = forms.BooleanField(label="Make in Books what only CRM has", required=False)
     creates_in_crm = forms.BooleanField(label="Make in CRM what only Books has", required=False)
+    on_gone = forms.ChoiceField(
+        label="When a linked record is deleted on a side", required=False, choices=OnGone.choices,
+        widget=UnfoldAdminSelectWidget,
+    )  # fmt: skip
+
+    def clean_on_gone(self) -> str:
+        return self.cleaned_data["on_gone"] or self.initial.get("on_gone") or OnGone.ASK
 
 
 def initial_line(line: MappedField) -> dict[str, Any]:

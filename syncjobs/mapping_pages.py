@@ -71,7 +71,7 @@ def formset(mapping: Mapping, data: Any = None) -> Lines:
 
 def kind_form(mapping: Mapping, data: Any = None) -> MappingForm:
     """What holds for the whole pair."""
-    names = ("version", "owner", "creates_in_books", "creates_in_crm")
+    names = ("version", "owner", "creates_in_books", "creates_in_crm", "on_gone")
     return MappingForm(data, initial={name: getattr(mapping, name) for name in names})
 
 

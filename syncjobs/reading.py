@@ -180,6 +180,12 @@ def _note_odd_rows(run: Run, feed: Feed, absorbed: Absorbed, now: datetime) -> N
     problems.filter(subject_id__in=well, closed_at=None).update(closed_at=now)
 
 
+def count_calls(run: Run, clients: Clients) -> None:
+    """Add what these clients called meanwhile to the run's calls."""
+    crm, books = clients.tally.take("crm"), clients.tally.take("books")
+    _update_run(run, calls_crm=F("calls_crm") + crm, calls_books=F("calls_books") + books)
+
+
 def _update_run(run: Run, **values: object) -> None:
     """Write to the run only while the lease is ours."""
     if Run.objects.filter(pk=run.pk, epoch=run.epoch).update(**values) != 1:

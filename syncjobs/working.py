@@ -66,7 +66,9 @@ def _turn(run: Run, reader: Reader) -> None:
 def _work(run: Run, reader: Reader) -> bool:
     """Read a page, or keep a pair of kinds in step; True when nothing is left. An import begins with the money."""
     if run.part_of_id and run.kind == importing.STEPS[0] and run.started_at is None:
-        read_money_anew(run.connection, reader.clients(run.connection))
+        clients = reader.clients(run.connection)
+        read_money_anew(run.connection, clients)
+        reading.count_calls(run, clients)
     if run.kind in PAIR_KINDS:
         return syncing.turn(run, reader)
     return reading.read(run, reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS), reader)

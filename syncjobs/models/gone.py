@@ -35,6 +35,7 @@ class Disappearance(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
 
     class Meta:
+        verbose_name, verbose_name_plural = "gone record", "gone records"
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(

@@ -58,6 +58,7 @@ class Comparison(models.Model):
     broken = models.PositiveIntegerField("Linked, and gone on a side", default=0)
 
     class Meta:
+        verbose_name, verbose_name_plural = "count of both sides", "both sides counted"
         ordering = ["-pk"]
         indexes = [models.Index(fields=["connection", "pair", "-id"], name="comparison_by_pair")]
 
