@@ -5,7 +5,7 @@ from contextlib import suppress
 from accounts.clients import seams
 from accounts.models import Connection
 from accounts.purse import Purse
-from invoicing import drifting, proving
+from invoicing import drifting, proving, successors
 from invoicing.conversion import work
 from invoicing.workbench import Workbench
 from zbridge.crash_points import crash_point
@@ -45,3 +45,6 @@ def look_for_gone(connection_id: int) -> None:
     if drifting.due(connection, bench.clock):
         with suppress(ZohoError):
             drifting.look_for_gone(connection, bench)
+    if successors.due(connection).exists():
+        with suppress(ZohoError):
+            successors.follow(connection, bench)

@@ -30,6 +30,7 @@ class Disappearance(models.Model):
     gone_at = models.DateTimeField("Sure since", null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     deleted_by = models.CharField("Deleted by", max_length=200, blank=True)
+    followed_at = models.DateTimeField("Looked where it was merged to", null=True, blank=True)
     merged_into = models.CharField("Merged into, most likely", max_length=30, blank=True)
     decision = models.CharField(max_length=8, choices=OnGone, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)

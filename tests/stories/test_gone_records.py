@@ -5,12 +5,16 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import AuditEvent, Connection, User
+from invoicing import successors
+from invoicing.models import Invoice
+from invoicing.tasks import workbench
 from syncjobs import importing, unlinking, vanishing
 from syncjobs.mappings import Refused, mapping_of
 from syncjobs.models import Comparison, Disappearance, Link, Mapping, Problem, Record, Run
 from syncjobs.services import start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
+from tests.people import browser
 from tests.stories.bringing_over import to_its_end
 from tests.stories.test_customers_in_step import aligned, mapping, pair_of, sync
 from zbridge.clock import SteppedClock
@@ -193,3 +197,52 @@ def test_a_weeks_old_listing_is_made_anew(company: Connection, clock: SteppedClo
     kinds = sorted(Run.objects.filter(trigger="listing").values_list("kind", flat=True))
     assert kinds == ["account", "contact", "customer", "deal", "invoice", "item", "product", "quote"]
     assert mapping_of(company, "customer", clock).on_gone == "ask"
+
+
+def test_a_customer_merged_in_books_is_followed_to_the_one_that_took_its_place(
+    company: Connection, aligned: Callable[[], Run], look: Callable[[], int], listing: Callable[[str], Run],
+    zoho: Simulator, cy: User, clock: SteppedClock,
+) -> None:  # fmt: skip
+    link = next(
+        one for one in Link.objects.filter(pair="customer")
+        if Invoice.objects.filter(customer_id=one.books_id, gone_at=None).exists()
+    )  # fmt: skip
+    linked = Link.objects.filter(pair="customer").values("books_id")
+    master = (
+        Record.objects.filter(kind="customer", active=True, currency="EUR").exclude(remote_id__in=linked).earliest("pk")
+    )
+    zoho.act("books", "contacts", link.books_id, "merge", {"into": master.remote_id})
+    listing("customer")
+    look()
+    assert look() == 1
+    last = zoho.log.last
+    assert successors.follow(company, workbench()) == 1
+    assert successors.follow(company, workbench()) == 0
+    assert len(zoho.log.since(last)) <= 2, "one call, once"
+    row = Disappearance.objects.get(remote_id=link.books_id)
+    page = browser("cy").get(f"/admin/syncjobs/disappearance/{row.pk}/change/").content.decode()
+    assert f"Link to {master.name}, into which it was merged" in page
+    answer = browser("cy").post(f"/admin/syncjobs/gone/{row.pk}/follow/", follow=True)
+    assert f"Linked to {master.name}" in answer.content.decode()
+    assert Link.objects.get(pair="customer", crm_id=link.crm_id).books_id == master.remote_id
+    assert aligned().state in ("complete", "refused")
+
+
+def test_who_may_look_at_gone_records_and_who_decides(
+    company: Connection, aligned: Callable[[], Run], look: Callable[[], int], zoho: Simulator
+) -> None:
+    account, _ = pair_of(company, NAME)
+    zoho.user_delete("crm", "Accounts", account)
+    look()
+    row = gone()
+    address, deed = f"/admin/syncjobs/disappearance/{row.pk}/change/", f"/admin/syncjobs/gone/{row.pk}/decide/"
+    assert "Leave everything as it is" in browser("cy").get(address).content.decode()
+    assert "Leave everything as it is" not in browser("dee").get(address).content.decode()
+    assert browser("dee").post(deed, {"decision": "unlink"}).status_code == 403
+    assert browser("ada").get(address).status_code in (302, 403, 404)
+    problem = Problem.objects.get(cause="gone")
+    assert address in browser("cy").get(f"/admin/syncjobs/problem/{problem.pk}/change/").content.decode()
+    assert "decided already" in browser("cy").post(deed, {"decision": "nonsense"}, follow=True).content.decode()
+    assert Link.objects.filter(crm_id=account).exists()
+    answer = browser("cy").post(deed, {"decision": "unlink"}, follow=True).content.decode()
+    assert "Unlinked. The other record stays as it is." in answer and "Settled" in answer
