@@ -2,9 +2,6 @@
 
 from import_export.resources import ModelResource
 
-<<<<<<< HEAD
-from syncjobs.models import Attempt, Conflict, Entry, KeptValue, Link, Plan, PlannedWrite, Problem, Record, Run
-=======
 from syncjobs.models import (
     Attempt,
     Comparison,
@@ -15,11 +12,11 @@ from syncjobs.models import (
     KeptValue,
     Link,
     Plan,
+    PlannedWrite,
     Problem,
     Record,
     Run,
 )
->>>>>>> 32c586c (Pages: import, both sides counted, gone records)
 
 READ = ("state", "done", "created", "updated", "unchanged", "refused", "skipped", "failed", "conflicts")
 
@@ -48,13 +45,14 @@ class EntryResource(ModelResource):
         fields = ("run", "kind", "remote_id", "name", "outcome", "before", "after", "cause", "at")
 
 
-<<<<<<< HEAD
 class PlannedWriteResource(ModelResource):
     class Meta:
         model = PlannedWrite
         fields = (
             "plan__run", "plan", "position", "name", "side", "remote_id", "changes", "outcome", "sentence", "ended_at",
-=======
+        )  # fmt: skip
+
+
 class ComparisonResource(ModelResource):
     class Meta:
         model = Comparison
@@ -75,7 +73,6 @@ class DisappearanceResource(ModelResource):
         model = Disappearance
         fields = (
             "kind", "remote_id", "name", "state", "seen_at", "gone_at", "deleted_by", "decision", "ended_at"
->>>>>>> 32c586c (Pages: import, both sides counted, gone records)
         )  # fmt: skip
 
 

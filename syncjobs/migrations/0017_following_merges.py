@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncjobs', '0013_imports_and_comparisons'),
+        ('syncjobs', '0016_oldest_first'),
     ]
 
     operations = [
