@@ -30,7 +30,7 @@ def form_of(data: Any = None) -> RetentionForm:
     """The form with what is in force, or with what was sent."""
     form, days = RetentionForm(data), days_kept()
     for one in sorts():
-        refused = f"{one.title}: at least {one.least} days. {one.why}"
+        refused = f"At least {one.least} days. {one.why}"
         form.fields[one.name] = forms.IntegerField(
             label=f"{one.title}: days", initial=days[one.name], min_value=one.least, max_value=MOST_DAYS,
             error_messages={"min_value": refused},
@@ -60,7 +60,8 @@ def standing(one: OldRows, days: int, now: datetime) -> str:
     age = (now - oldest).days
     many = f"Over {COUNTED:,}" if number > COUNTED else f"{number:,}"
     when = "clearing away is under way" if age > days else f"it goes in {_days(days - age)}" if age < days else "next"
-    return f"{many} stand{'s' if number == 1 else ''} there; the oldest is {_days(age)} old, {when}."
+    old = f"{_days(age)} old" if age else "of today"
+    return f"{many} stand{'s' if number == 1 else ''} there; the oldest is {old}, {when}."
 
 
 def _days(number: int) -> str:

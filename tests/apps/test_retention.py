@@ -271,7 +271,7 @@ def test_fewer_days_than_the_promises_need_are_refused_and_nothing_is_changed(
     sent = {one.name: one.days for one in retention.sorts()} | {"plans": 30, "calls": 60}
     answer = browser("cy").post(f"{PAGE}keep/", sent)
     page = unescape(answer.content.decode())
-    assert answer.status_code == 400 and "Plans and what they wrote: at least 400 days." in page
+    assert answer.status_code == 400 and "At least 400 days. “Why is this value here?” must answer" in page
     assert 'value="30"' in page and 'value="60"' in page
     assert not Retention.objects.exists() and not AuditEvent.objects.exists()
     with pytest.raises(ValueError, match="at least 400 days"):
