@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from syncjobs.domain.standing import Candidate, Known, candidates, counted
+from syncjobs.domain.standing import Candidate, Known, candidates, counted, sure
 from syncjobs.models import Link, Mapping, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
@@ -89,10 +89,12 @@ def shown(mapping: Mapping) -> dict[str, Any]:
         (here[one.crm_id], there[one.books_id], ", ".join(one.reasons))
         for one in free if one.crm_id in here and one.books_id in there
     ]  # fmt: skip
+    alone = {(one.crm_id, one.books_id) for one in sure(kept)}
     at = mapping.survey.get("at")
     sums = {f"{side}_all": sum(mapping.survey[side].values()) for side in ("crm", "books") if side in mapping.survey}
     return sums | {
         "mapping": mapping, "crm": mapping.survey.get("crm"), "books": mapping.survey.get("books"), "pairs": pairs,
+        "sure": [(here, there) for here, there, _ in pairs if (here.remote_id, there.remote_id) in alone],
         "at": datetime.fromisoformat(at) if at else None,
     }  # fmt: skip
 

@@ -33,6 +33,8 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     """Link the chosen pairs; their fields follow with the next run."""
     row, clock, user = seen(request, Mapping, pk=pk), seams().clock, person(request)
     chosen = [tuple(one.split(":", 1)) for one in request.POST.getlist("pair") if ":" in one]
+    if "all" in request.POST:
+        chosen = [(here.remote_id, there.remote_id) for here, there in who.shown(row)["sure"]]
     linked, said = who.link_chosen(row, [(one[0], one[1]) for one in chosen], user, clock)
     if linked:
         messages.success(request, f"{linked} linked. Their fields come into step with the next run.")

@@ -1,6 +1,6 @@
 """Who is who, in numbers that add up: of each side what is linked, what a person decides, what only it has. Pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -55,6 +55,17 @@ def candidates(crm: Iterable[Known], books: Iterable[Known]) -> list[Candidate]:
                 found[here.id, identity].add(key[0])
     made = [Candidate(*pair, _reasons(shared)) for pair, shared in found.items()]
     return sorted(made, key=lambda one: (_weight(one), one.crm_id, one.books_id))
+
+
+def sure(found: Iterable[Candidate]) -> list[Candidate]:
+    """Those that share an e-mail, a SKU or a tax id and that nothing else claims, on neither side.
+
+    A name or a phone alone never makes two records one.
+    """
+    rows = list(found)
+    crm, books = Counter(one.crm_id for one in rows), Counter(one.books_id for one in rows)
+    strong = {SHARED[name] for name in ("email", "code", "tax")}
+    return [one for one in rows if crm[one.crm_id] == books[one.books_id] == 1 and strong & set(one.reasons)]
 
 
 def _reasons(shared: set[str]) -> tuple[str, ...]:

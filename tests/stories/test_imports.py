@@ -1,18 +1,23 @@
 """Years of data brought over: in order, through troubles and nights, counted on both sides, nothing made twice."""
 
 from datetime import datetime, time, timedelta
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Connection, User
+from accounts.models import AuditEvent, Connection, User
 from syncjobs import importing
+from syncjobs.comparing import compare_pair
 from syncjobs.mappings import Refused, mapping_of
 from syncjobs.models import Checkpoint, Comparison, Import, Record, Run, RunPage
 from syncjobs.services import start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work
+from tests.people import browser
 from tests.stories.bringing_over import to_its_end
 from tests.stories.sales_of_storms import read
 from tests.stories.small_trade import Killed, Trade
@@ -220,3 +225,57 @@ def test_a_run_that_is_under_way_is_let_end_before_the_import_takes_the_kind(tra
     assert work(row.runs.get().pk, reader(trade)) is None, "two listings of one kind are never stored at once"
     trade.clock.advance(200)
     assert to_its_end(row, reader(trade), trade.clock).state == "complete"
+
+
+def test_the_page_shows_how_far_it_is_and_what_each_step_came_to(
+    company: Connection, cy: User, clock: SteppedClock
+) -> None:
+    address = f"/admin/syncjobs/import/{company.pk}/"
+    assert "Nothing was imported yet" in browser("cy").get(address).content.decode()
+    answer = browser("cy").post(f"{address}start/", {"when": "now"}, follow=True).content.decode()
+    assert "You can close this page" in answer and "data-run-progress" in answer
+    row = to_its_end(Import.objects.get(), bulk_reader(), clock)
+    page = browser("cy").get(address).content.decode()
+    assert row.sentence.split(".")[0] in unescape(page) and "Import everything now" in page
+    assert (
+        browser("cy")
+        .post(f"{address}start/", {"when": "off_peak"}, follow=True)
+        .content.decode()
+        .count("No off-peak hours")
+    )
+    few = queries(address)
+    lay(company, clock, 40)
+    assert queries(address) <= few, "as many queries whatever it came to"
+
+
+def queries(address: str) -> int:
+    client = browser("cy")
+    client.get(address)
+    with CaptureQueriesContext(database) as caught:
+        client.get(address)
+    return len(caught)
+
+
+def lay(company: Connection, clock: SteppedClock, count: int) -> None:
+    """More plans, runs and comparisons."""
+    for _ in range(count):
+        compare_pair(mapping_of(company, "product", clock), clock)
+
+
+def test_the_off_peak_hours_are_both_or_none_and_told_in_the_audit_trail(company: Connection, cy: User) -> None:
+    address = f"/admin/syncjobs/import/{company.pk}/hours/"
+    answer = browser("cy").post(address, {"opens": "21:00", "closes": ""})
+    assert answer.status_code == 400 and "Give both hours" in answer.content.decode()
+    assert not Connection.objects.exclude(bulk_opens=None).exists()
+    browser("cy").post(address, {"opens": "21:00", "closes": "6"})
+    assert Connection.objects.filter(bulk_opens=time(21), bulk_closes=time(6)).exists()
+    assert AuditEvent.objects.filter(sentence__contains="21:00 to 06:00").exists()
+
+
+@pytest.mark.parametrize("who", ["ben", "dee"])
+def test_finance_and_the_auditor_look_and_press_nothing(company: Connection, who: str) -> None:
+    address = f"/admin/syncjobs/import/{company.pk}/"
+    assert "Import everything now" not in browser(who).get(address).content.decode()
+    assert browser(who).post(f"{address}start/").status_code == 403
+    assert browser("ada").get(address).status_code == 403
+    assert not Import.objects.exists()

@@ -8,11 +8,14 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.clients import seams
 from accounts.models import AuditEvent, Connection
 from syncjobs import who
 from syncjobs.domain.standing import SHARED, Known, candidates
+from syncjobs.mappings import mapping_of
 from syncjobs.models import Link, Mapping, Record, Run
 from tests.people import browser
+from tests.stories.sales_of_storms import read
 from tests.stories.test_customers_in_step import aligned, mapping, sync
 from zbridge.clock import SteppedClock
 from zbridge.simulator.app import Simulator
@@ -100,3 +103,26 @@ def test_two_that_are_linked_already_are_not_linked_to_others(
     said = browser("cy").post(f"{PAGE}{row.pk}/link/", {"pair": chosen}, follow=True).content.decode()
     assert "already linked to something else" in said
     assert Link.objects.get(pk=first.pk).books_id == first.books_id
+
+
+def test_what_shares_a_sku_with_nobody_else_is_linked_in_one_press(
+    company: Connection, clock: SteppedClock, zoho: Simulator
+) -> None:
+    """S15"""
+    tax = company.default_tax_id
+    for number in range(3):  # and WID-9 of the demo
+        name, code = f"Panel {number}", f"PNL {number}"
+        zoho.user_create("crm", "Products", {"Product_Name": name, "Product_Code": code, "Unit_Price": 1})
+        item = {"name": f"Board {number}", "sku": code.replace(" ", "-").lower(), "rate": 1, "tax_id": tax}
+        zoho.user_create("books", "items", item)
+    read(company, seams(), "item", "product")
+    row = mapping_of(company, "product", clock)
+    who.survey(row, clock)
+    page = browser("ben").get(PAGE).content.decode()
+    assert "Link all 4 that share an e-mail, SKU or tax id with nobody else" in page
+    assert "Link all" not in browser("dee").get(PAGE).content.decode()
+    before = Link.objects.filter(pair="product").count()
+    answer = browser("ben").post(f"{PAGE}{row.pk}/link/", {"all": "sure"}, follow=True).content.decode()
+    assert "4 linked." in answer and Link.objects.filter(pair="product").count() == before + 4
+    who.survey(row, clock)
+    assert row.survey["crm"]["linked"] == before + 4

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from invoicing.billing import overdue, to_invoice
 from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion, Deal, Invoice, Proof
 from invoicing.models.conversions import LIVE
-from syncjobs.models import Conflict, Problem, Run
+from syncjobs.models import Comparison, Conflict, Problem, Run
 from zbridge.site import house
 from zbridge.site.today import MOST, Panel, Waiting, by_currency, panel
 
@@ -101,6 +101,15 @@ def _conflicts(request: HttpRequest) -> Waiting:
     return Waiting(len(rows), (), _age(rows[0].opened_at) if rows else "", named)
 
 
+def _counted(request: HttpRequest) -> Waiting:
+    """Pairs of kinds whose sides were not equal when they were last counted."""
+    newest = visible(request.user, Comparison.objects.all()).order_by().values("connection", "pair")
+    last = newest.annotate(last=Max("pk")).values("last")
+    rows = list(Comparison.objects.filter(pk__in=last, complete=False).order_by("pair"))
+    named = tuple((str(row.get_pair_display()), row.sentence.removeprefix("Incomplete: ")) for row in rows[:3])
+    return Waiting(len(rows), (), _age(rows[0].at) if rows else "", named)
+
+
 def _alarms(request: HttpRequest) -> Waiting:
     person = request.user if isinstance(request.user, User) else None
     rows = list(notices.unread(person).order_by("created_at")[:MOST]) if person else []
@@ -148,6 +157,10 @@ panel(
     Panel(
         "Conflicts", frozenset({FINANCE, REVOPS}), _conflicts, "admin:syncjobs_conflict_changelist",
         "Settle the conflicts", calm="Both sides agree wherever a person was asked.",
+    ),
+    Panel(
+        "Both sides counted", frozenset({REVOPS, AUDITOR}), _counted, "admin:syncjobs_comparison_changelist",
+        "See what differs", calm="Both sides were equal when they were last counted.",
     ),
     Panel(
         "Problems", frozenset({FINANCE, REVOPS, AUDITOR}), _problems, "admin:syncjobs_problem_changelist",
