@@ -35,7 +35,7 @@ def _comparisons() -> "QuerySet[Any]":
 OLD_ROWS = (
     OldRows(
         "plans", "Plans and what they wrote",
-        "The last plan of each pair stays, and every plan whose values were kept or that is undone.",
+        "The last plan of each pair stays, and every plan whose values were kept.",
         _plans, "made_at", 800, 400, "“Why is this value here?” must answer for a whole business year.", ("writes",),
     ),
     OldRows(
