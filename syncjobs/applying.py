@@ -14,11 +14,12 @@ from django.db.models import F
 from accounts.clients import Clients
 from syncjobs.domain import mapping as rules
 from syncjobs.domain.bodies import books_body, contact_person_body, crm_row, person_body
+from syncjobs.domain.causes import cause_of
 from syncjobs.domain.mapping import FieldMap
 from syncjobs.domain.pairs import MODULES, kinds_of
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
-from syncjobs.keeping import keep_lost, keep_written, nothing_lost
+from syncjobs.keeping import keep_lost, keep_written, nothing_lost, settle_earlier
 from syncjobs.making import Made, Maker, Values
 from syncjobs.mappings import fields_of
 from syncjobs.models import Checkpoint, Mapping, Plan, PlannedWrite, Record
@@ -118,7 +119,8 @@ class Applier:
         if made.identity:
             self._written(write, made.identity, whole=made.whole)
         else:
-            self._end(write, Outcome.HELD if made.held else Outcome.REFUSED, made.held or made.refused)
+            ended = (Outcome.HELD, made.held) if made.held else (Outcome.REFUSED, made.refused)
+            self._end(write, *ended, made.trouble)
 
     # -- one by one --------------------------------------------------------------------------------------------------
 
@@ -206,16 +208,21 @@ class Applier:
 
     def _failed(self, write: PlannedWrite, trouble: ZohoError | None) -> None:
         if isinstance(trouble, AlreadyModified):
-            self._end(write, Outcome.MOVED, "Changed there since the plan was made; it was left alone.")
+            self._end(write, Outcome.MOVED, "Changed there since the plan was made; it was left alone.", trouble)
         elif isinstance(trouble, OutcomeUnknown):
-            self._end(write, Outcome.HELD, "The answer was lost; the next reading shows whether it was written.")
+            said = "The answer was lost; the next reading shows whether it was written."
+            self._end(write, Outcome.HELD, said, trouble)
         else:
-            self._end(write, Outcome.REFUSED, trouble.sentence if trouble else "Zoho refused it.")
+            self._end(write, Outcome.REFUSED, trouble.sentence if trouble else "Zoho refused it.", trouble)
 
-    def _end(self, write: PlannedWrite, outcome: str, sentence: str) -> None:
+    def _end(self, write: PlannedWrite, outcome: str, sentence: str, trouble: ZohoError | None = None) -> None:
+        code, blamed = (str(trouble.code or ""), trouble.field) if trouble else ("", "")
         ended = {"outcome": outcome, "sentence": sentence[:300], "ended_at": self.reader.clock.now()}
+        if outcome != Outcome.WRITTEN:
+            ended |= {"code": code[:60], "blamed": blamed[:120], "cause": cause_of(outcome, code, sentence)}
         with transaction.atomic():
-            PlannedWrite.objects.filter(pk=write.pk, outcome="").update(**ended)
+            settle_earlier(self.plan, write)
+            PlannedWrite.objects.filter(pk=write.pk, outcome="").update(**ended, failing=outcome != Outcome.WRITTEN)
             # A worker that died may have sent it before: what was kept then stays.
             if outcome in (Outcome.MOVED, Outcome.REFUSED) and write.sends == 0:
                 nothing_lost(self.plan, write)

@@ -1,5 +1,6 @@
 """What is kept of a write: the new base, the lost value, the link of what was made, how often it went to and fro."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,6 +76,27 @@ def keep_lost(plan: Plan, write: PlannedWrite, now: datetime) -> None:
                     "rule": change["rule"], "at": now,
                 },
             )  # fmt: skip
+
+
+def settle_earlier(plan: Plan, write: PlannedWrite) -> None:
+    """What didn't go through before for this record is settled: this write says how it stands now."""
+    earlier = PlannedWrite.objects.filter(
+        failing=True, side=write.side, remote_id=write.remote_id, from_id=write.from_id, plan__pair=plan.pair,
+        plan__connection=plan.connection_id,
+    )  # fmt: skip
+    earlier.exclude(pk=write.pk).update(failing=False)
+
+
+def settle_what_is_over(plan: Plan, looked_at: Sequence[PlannedWrite] | None = None) -> None:
+    """What failed before and that this plan need not write any more is settled: it agrees, waits for a person or is
+    not wanted. `looked_at` says of which failures the plan took account; all of its pair without."""
+    open_ones = PlannedWrite.objects.filter(failing=True, plan__connection=plan.connection_id, plan__pair=plan.pair)
+    if looked_at is not None:
+        open_ones = open_ones.filter(pk__in=[write.pk for write in looked_at])
+    still = set(plan.writes.values_list("side", "remote_id", "from_id"))
+    rows = open_ones.values_list("pk", "side", "remote_id", "from_id")
+    over = [pk for pk, *record in rows if tuple(record) not in still]
+    PlannedWrite.objects.filter(pk__in=over).update(failing=False)
 
 
 def nothing_lost(plan: Plan, write: PlannedWrite) -> None:

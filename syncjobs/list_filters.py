@@ -8,10 +8,11 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
+from syncjobs.domain.causes import CAUSES
 from syncjobs.domain.pairs import PAIR_KINDS
-from syncjobs.models import Entry, MappedField, Plan, PlannedWrite, Run
+from syncjobs.models import Entry, MappedField, PairKind, Plan, PlannedWrite, Run
 from syncjobs.services import KINDS
-from syncjobs.words import TRIGGERS
+from syncjobs.words import SIDES, TRIGGERS
 
 SAMPLED = 500
 MOST_PEOPLE = 50
@@ -45,6 +46,33 @@ class ByTrigger(ByColumn):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return list(TRIGGERS.items())
+
+
+class OfPair(ByColumn):
+    """The pair of kinds that was brought into step."""
+
+    title, parameter_name, column = "what", "pair", "plan__pair"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(PairKind.choices)
+
+
+class OnSide(ByColumn):
+    """The side that was written to."""
+
+    title, parameter_name, column = "side", "side", "side"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(SIDES.items())
+
+
+class ByCause(ByColumn):
+    """Why it didn't go through, in plain words."""
+
+    title, parameter_name, column = "why it didn't go through", "cause", "cause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(slug, cause.title.format(side="Zoho", other="the other side")) for slug, cause in CAUSES.items()]
 
 
 class ByPerson(admin.SimpleListFilter):

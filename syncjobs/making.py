@@ -36,13 +36,14 @@ ANOTHER = "Books has another item of this name or SKU; link it, or rename one."
 class Made:
     """How one making ended: the record's id; or why there is none yet (`held`) or for now (`refused`).
 
-    `whole` says whether it was made with every value of the mapping.
+    `whole` says whether it was made with every value of the mapping; `trouble` is what Zoho said.
     """
 
     identity: str = ""
     held: str = ""
     refused: str = ""
     whole: bool = True
+    trouble: ZohoError | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class Maker:
         identity = self._in_books_already(body)
         if not identity:
             self.intents.failed(attempt, trouble)
-            return Made(refused=ANOTHER)
+            return Made(refused=ANOTHER, trouble=trouble)
         self.intents.made(attempt, identity, LOOKED_UP)
         return Made(identity, whole=False)
 
@@ -258,7 +259,7 @@ class Maker:
 def _end_of(trouble: ZohoError) -> Made:
     """Refused, or nobody knows; other troubles (no access, no calls left) hold the run."""
     if isinstance(trouble, OutcomeUnknown):
-        return Made(held=LOST)
+        return Made(held=LOST, trouble=trouble)
     if isinstance(trouble, Rejected):
-        return Made(refused=trouble.sentence)
+        return Made(refused=trouble.sentence, trouble=trouble)
     raise trouble

@@ -13,8 +13,10 @@ CAUSE = "unfit"
 MOST_REASONS = 50
 
 
-def keep_misfits(mapping: Mapping, pure: PurePlan, names: dict[str, str], kept: Plan, now: datetime) -> None:
-    """Keep the reasons with the plan; open a problem for each and close those that are over."""
+def keep_misfits(
+    mapping: Mapping, pure: PurePlan, names: dict[str, str], kept: Plan, now: datetime, *, is_whole: bool = True
+) -> None:
+    """Keep the reasons with the plan; open a problem for each, and close those that are over by a plan of the whole."""
     by_reason: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in pure.misfits:
         by_reason[one.field, one.sentence].append(names.get(one.pair, ""))
@@ -27,6 +29,8 @@ def keep_misfits(mapping: Mapping, pure: PurePlan, names: dict[str, str], kept: 
     for subject, reason in open_ones.items():
         said = f"{reason['sentence']} {_waiting(int(str(reason['count'])), str(reason['first']))}"
         open_problem(mapping.connection, CAUSE, (*subject, str(mapping)), "revops", said, now=now)
+    if not is_whole:
+        return
     ours = Problem.objects.filter(
         connection=mapping.connection, cause=CAUSE, subject_kind="mapping", subject_id__startswith=f"{mapping.pk}:",
         closed_at=None,

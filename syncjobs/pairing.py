@@ -2,27 +2,60 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Mapped
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Connection
 from syncjobs.domain.mapping import FieldMap
+from syncjobs.domain.ownership import other
 from syncjobs.domain.planning import Pair, Seen, seen
 from syncjobs.domain.records import Side
-from syncjobs.models import Disappearance, Link, Mapping, OnGone, Record
+from syncjobs.models import Disappearance, Link, Mapping, OnGone, PlannedWrite, Record
 
 AT_A_TIME = 500
 
 
-def pairs(mapping: Mapping, fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
-    """Every linked pair, then what only one side has and the mapping makes on the other, certain newcomers only."""
-    yield from _linked(mapping, fields)
+@dataclass(frozen=True)
+class Only:
+    """Some of a mapping's records: these links, and these ids that one side alone has."""
+
+    links: frozenset[int]
+    alone: Mapped[Side, frozenset[str]]
+
+    @classmethod
+    def of(cls, mapping: Mapping, writes: Iterable[PlannedWrite]) -> "Only":
+        """The records of these writes, linked by now or not."""
+        found, alone = set[int](), {side: set[str]() for side in Side}
+        for write in writes:
+            if write.link_id is not None:
+                found.add(write.link_id)
+            elif not write.remote_id:
+                alone[other(Side(write.side))].add(write.from_id)
+        links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair)
+        since = links.filter(Q(crm_id__in=alone[Side.CRM]) | Q(books_id__in=alone[Side.BOOKS]))
+        return cls(
+            frozenset(found) | frozenset(since.values_list("pk", flat=True)),
+            {side: frozenset(ids) for side, ids in alone.items()},
+        )  # fmt: skip
+
+
+def pairs(mapping: Mapping, fields: tuple[FieldMap, ...], only: Only | None = None) -> Iterator[Pair]:
+    """Every linked pair, then what only one side has and the mapping makes on the other, certain newcomers only.
+
+    With `only`, those of them.
+    """
+    yield from _linked(mapping, fields, only)
     for side, makes in ((Side.CRM, mapping.creates_in_books), (Side.BOOKS, mapping.creates_in_crm)):
         again = made_again(mapping, side)
         if makes or again:
-            yield from _alone(mapping, fields, side, None if makes else again)
+            ids = None if makes else again
+            if only is not None:
+                ids = only.alone[side] if ids is None else ids & only.alone[side]
+            yield from _alone(mapping, fields, side, ids)
 
 
 def made_again(mapping: Mapping, side: Side) -> frozenset[str]:
@@ -32,8 +65,10 @@ def made_again(mapping: Mapping, side: Side) -> frozenset[str]:
     return frozenset(rows.values_list("other_id", flat=True))
 
 
-def _linked(mapping: Mapping, fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
+def _linked(mapping: Mapping, fields: tuple[FieldMap, ...], only: Only | None) -> Iterator[Pair]:
     links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair, crm_kind=mapping.kinds[0])
+    if only is not None:
+        links = links.filter(pk__in=only.links)
     for chunk in _chunks(links.order_by("pk").iterator(AT_A_TIME)):
         yield from linked_pairs(mapping, chunk, fields)
 

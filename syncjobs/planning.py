@@ -1,5 +1,6 @@
 """Making a plan from what was read: the pure plan kept as rows, guarded, with its calls counted. No call to Zoho."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from django.db import transaction
@@ -13,28 +14,45 @@ from syncjobs.domain.normalising import normal_name
 from syncjobs.domain.planning import Asked, Change, Pair, Refused, Write, plan
 from syncjobs.domain.planning import Plan as PurePlan
 from syncjobs.domain.records import Side
+from syncjobs.keeping import settle_what_is_over
 from syncjobs.mappings import fields_of, freeze
 from syncjobs.misfits import keep_misfits
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
 from syncjobs.models.runs import listed
-from syncjobs.pairing import made_again, pairs
+from syncjobs.pairing import Only, made_again, pairs
 from zbridge.clock import Clock
 
 BATCH = 100
 
 
-def make_plan(mapping: Mapping, clock: Clock, *, run: Run | None = None, user: User | None = None) -> Plan:
-    """The plan of this moment, kept; conflicts opened and settled, refused values kept. Nothing is written to Zoho."""
+def make_plan(
+    mapping: Mapping, clock: Clock, *, run: Run | None = None, user: User | None = None,
+    failed: Sequence[PlannedWrite] | None = None,
+) -> Plan:  # fmt: skip
+    """The plan of this moment, kept; conflicts opened and settled, refused values kept. Nothing is written to Zoho.
+
+    With `failed`, of the records of these writes only.
+    """
     fields = fields_of(mapping)
-    found = list(pairs(mapping, fields))
+    found = list(pairs(mapping, fields, None if failed is None else Only.of(mapping, failed)))
     pure = plan(found, fields, _creates_on(mapping))
     with transaction.atomic():
         row = _keep(mapping, fields, pure, found, clock, run, user)
         _settle_bases(pure)
         _keep_conflicts(mapping, pure, found, clock)
         _keep_refused(mapping, pure, found, row, clock)
-        keep_misfits(mapping, pure, {pair.key: pair.name for pair in found}, row, clock.now())
+        names = {pair.key: pair.name for pair in found}
+        keep_misfits(mapping, pure, names, row, clock.now(), is_whole=failed is None)
+        settle_what_is_over(row, failed)
+        if failed is not None:
+            row.purpose, row.read_crm, row.read_books = Plan.Purpose.RETRY, *_sides(found)
+            row.save(update_fields=["purpose", "read_crm", "read_books"])
     return row
+
+
+def _sides(found: list[Pair]) -> tuple[int, int]:
+    """How many records of CRM and of Books there are among the pairs."""
+    return sum(pair.crm is not None for pair in found), sum(pair.books is not None for pair in found)
 
 
 def _creates_on(mapping: Mapping) -> frozenset[Side]:

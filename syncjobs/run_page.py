@@ -5,7 +5,9 @@ from typing import Any
 from django.db.models import Count
 
 from accounts.models import User
+from accounts.roles import may
 from syncjobs import desk
+from syncjobs.failures import failing, groups
 from syncjobs.models import Run
 from syncjobs.words import TRIGGERS, lasted
 
@@ -24,7 +26,9 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
     plan = run.plans.first()
     entries = list(run.entries.order_by("pk")[: MOST_ENTRIES + 1])
     shown = desk.plan_page(plan, user) if plan is not None else {}
+    failed = groups(failing([run.connection_id], run)) if plan is not None else []
     return shown | {
+        "groups": failed, "may_retry": may(user, "run"),
         "title": str(run).capitalize(), "run": run, "tone": TONES[Run.State(run.state)],
         "moving": run.state not in ENDED, "set_off_by": set_off_by(run), "took": lasted(run.took),
         "counts": [(name, getattr(run, name)) for name in COUNTS], "causes": _causes(run), "percent": _percent(run),

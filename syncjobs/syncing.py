@@ -26,7 +26,10 @@ from syncjobs.who import survey_when_old
 PLAN_ONLY, APPLY = "plan", "apply"
 # After a plan was applied both sides are read again and compared; an import plans, and a person applies.
 CHECK, IMPORT = "check", "import"
-ONLY_LOOKS = (PLAN_ONLY, CHECK, IMPORT)
+# A retry and an undo plan for some records only, after both sides were read; a person applies what they plan.
+RETRY, UNDO = "retry", "undo"
+NARROWED = (RETRY, UNDO)
+ONLY_LOOKS = (PLAN_ONLY, CHECK, IMPORT, *NARROWED)
 WORK_SECONDS = 60.0
 Outcome = PlannedWrite.Outcome
 
@@ -41,8 +44,7 @@ def turn(run: Run, reader: Reader) -> bool:
             return False
         if mapping.pair == "person":
             link_people(run.connection, reader.clock)
-        survey_when_old(mapping, reader.clock, anew=run.trigger in ("first", "person", *ONLY_LOOKS))
-        plan = make_plan(mapping, reader.clock, run=run, user=run.user)
+        plan = _planned(run, mapping, reader)
         _count(run, plan)
     if run.trigger == APPLY or (plan.state == Plan.State.MADE and mapping.two_way and run.trigger not in ONLY_LOOKS):
         start(plan, run.user, reader.clock.now())
@@ -58,6 +60,15 @@ def turn(run: Run, reader: Reader) -> bool:
     return ended
 
 
+def _planned(run: Run, mapping: Mapping, reader: Reader) -> Plan:
+    """The plan of the whole pair, or of what is tried again."""
+    if run.trigger == RETRY:
+        failed = list(PlannedWrite.objects.filter(pk__in=run.narrowed))
+        return make_plan(mapping, reader.clock, run=run, user=run.user, failed=failed)
+    survey_when_old(mapping, reader.clock, anew=run.trigger in ("first", "person", *ONLY_LOOKS))
+    return make_plan(mapping, reader.clock, run=run, user=run.user)
+
+
 def verdict(run: Run) -> tuple[Run.State, str]:
     """How the run ended, in a sentence."""
     plan = run.plans.first()
@@ -70,11 +81,15 @@ def verdict(run: Run) -> tuple[Run.State, str]:
     if plan.state == Plan.State.STOPPED:
         return Run.State.REFUSED, f"Stopped before the first write: {plan.alarms[0]}"[:300]
     if plan.state == Plan.State.MADE:
-        return Run.State.COMPLETE, f"Planned: {writes} writes; nothing was written.{rest}"
+        return Run.State.COMPLETE, f"Planned: {_writes(writes)}; nothing was written.{rest}"
     done = plan.writes.filter(outcome=Outcome.WRITTEN).count()
     if done < writes:
         return Run.State.INCOMPLETE, f"Incomplete: {done} of {writes} writes done; the others are listed below.{rest}"
     return Run.State.COMPLETE, f"Complete: {done} written, {plan.unchanged} in step already.{rest}"
+
+
+def _writes(number: int) -> str:
+    return "1 write" if number == 1 else f"{number} writes"
 
 
 def _counted(number: int, thing: str) -> str:
@@ -134,6 +149,8 @@ def _count(run: Run, plan: Plan) -> None:
     touched = set(writes.exclude(link=None).values_list("link_id", flat=True))
     refused = set(KeptValue.objects.filter(plan=plan, why="refused").values_list("link_id", flat=True)) - touched
     links = Link.objects.filter(connection=plan.connection, pair=plan.pair)
+    if plan.purpose:
+        links = links.filter(pk__in=touched)
     counts = {
         "created": written.filter(remote_id="").count(),
         "updated": written.exclude(remote_id="").values("link").distinct().count(),

@@ -15,7 +15,7 @@ from accounts.models import User
 from syncjobs import write_page
 from syncjobs.desk_admin import PageAdmin
 from syncjobs.domain.normalising import normal_name
-from syncjobs.list_filters import ByEntryField, ByWrittenField, OfPlan, OfRun, WrittenInRun
+from syncjobs.list_filters import ByCause, ByEntryField, ByWrittenField, OfPair, OfPlan, OfRun, OnSide, WrittenInRun
 from syncjobs.models import Entry, MappedField, PlannedWrite
 from syncjobs.resources import EntryResource, PlannedWriteResource
 from syncjobs.words import NOWHERE, RULES, SIDES
@@ -81,7 +81,7 @@ class WriteAdmin(PageAdmin):
     list_display = ("record", "where", "changed", "rule", "end", "why", "in_run", "time")
     list_display_links = ("record",)
     list_select_related = ("plan__run",)
-    list_filter = (WrittenInRun, OfPlan, "outcome", ByWrittenField)
+    list_filter = (WrittenInRun, OfPlan, OfPair, OnSide, "outcome", ByCause, ByWrittenField)
     ordering = ("-pk",)
     search_by = (("name_key", normal_name), ("remote_id", str))
     search_help_text = "Record's name, from its beginning, or its id"
@@ -90,6 +90,7 @@ class WriteAdmin(PageAdmin):
         Tab("all", "All", lambda rows: rows),
         Tab("written", "Written", lambda rows: rows.filter(outcome=PlannedWrite.Outcome.WRITTEN)),
         Tab("failed", "Did not go through", lambda rows: rows.filter(outcome__in=FAILED)),
+        Tab("open", "Not settled since", lambda rows: rows.filter(failing=True)),
         Tab("waiting", "Not tried yet", lambda rows: rows.filter(outcome="")),
     )
 

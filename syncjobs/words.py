@@ -17,6 +17,11 @@ TRIGGERS = {
     "first": "The first connection",
     "plan": "A preview",
     "apply": "A plan was applied",
+    "check": "The look after a plan was applied",
+    "import": "An import",
+    "listing": "The search for gone records",
+    "retry": "A retry",
+    "undo": "An undo",
 }
 NOWHERE = "empty"
 

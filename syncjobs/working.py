@@ -25,6 +25,7 @@ from zbridge.zoho.errors import ReconnectNeeded, ScopeMissing, Waits, WritesStop
 
 log = logging.getLogger(__name__)
 RETRY = timedelta(minutes=2)
+SOON = timedelta(seconds=3)
 
 
 def work(run_id: int, reader: Reader) -> Run | None:
@@ -70,8 +71,30 @@ def _work(run: Run, reader: Reader) -> bool:
         read_money_anew(run.connection, clients)
         reading.count_calls(run, clients)
     if run.kind in PAIR_KINDS:
+        if run.trigger in syncing.NARROWED and not run.plans.exists() and not _both_read(run, reader):
+            return False
         return syncing.turn(run, reader)
     return reading.read(run, reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS), reader)
+
+
+def _both_read(run: Run, reader: Reader) -> bool:
+    """Whether both sides were read since the run was asked for; if not, read on for a turn: the lease is for one."""
+    for kind in read_first(run.kind, run.connection.parties):
+        since = Run.objects.filter(connection=run.connection, kind=kind, started_at__gte=run.requested_at)
+        if not since.filter(ended_at__isnull=False).exists():
+            first = start_run(run.connection, kind, reader.clock, trigger=run.trigger, user=run.user, doorbell=False)
+            work(first.pk, reader)
+            first.refresh_from_db()
+            if first.ended_at is None:
+                _wait_for(run, first, reader)
+            return False
+    return True
+
+
+def _wait_for(run: Run, first: Run, reader: Reader) -> None:
+    now = reader.clock.now()
+    until = max(now + SOON, first.hold_until or now)
+    reading.pause(run, f"{first.title} are read first.", until, now)
 
 
 def _wait_for_off_peak(run: Run, opens: datetime, reader: Reader) -> None:
@@ -113,7 +136,8 @@ def _end(run: Run, ended: bool, reader: Reader) -> None:
         return
     run.refresh_from_db()
     if run.kind in PAIR_KINDS:
-        compare_when_due(mapping_of(run.connection, PAIR_KINDS[run.kind], reader.clock), run, reader.clock)
+        if run.trigger not in syncing.NARROWED:
+            compare_when_due(mapping_of(run.connection, PAIR_KINDS[run.kind], reader.clock), run, reader.clock)
         reading.finish(run, *syncing.verdict(run), reader.clock)
         if run.trigger == syncing.APPLY and run.writes:
             _read_again(run, reader.clock)

@@ -3,13 +3,21 @@
 from typing import Any
 
 from accounts.models import User
+from accounts.roles import may
 from syncjobs.desk import write_row
+from syncjobs.domain.causes import CAUSES, worded
 from syncjobs.models import MappedField, PlannedWrite
 
 
 def page(row: PlannedWrite, user: User) -> dict[str, Any]:
     """All of it, from our own tables."""
-    return {"title": f"{row.name} in {write_row(row, {})['side']}", "row": row, "write": write_row(row, labels_of(row))}
+    write = write_row(row, labels_of(row))
+    cause = CAUSES.get(row.cause)
+    return {
+        "title": f"{row.name} in {write['side']}", "row": row, "write": write,
+        "why": worded(cause.title, row.side) if cause else "", "fix": worded(cause.fix, row.side) if cause else "",
+        "may_retry": row.failing and may(user, "run"),
+    }  # fmt: skip
 
 
 def labels_of(row: PlannedWrite) -> dict[str, str]:

@@ -29,10 +29,15 @@ class Plan(models.Model):
         APPLIED = "applied", "Applied"
         DROPPED = "dropped", "Dropped"
 
+    class Purpose(models.TextChoices):
+        RETRY = "retry", "Retry of what didn't go through"
+        UNDO = "undo", "Undo of a run"
+
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
     pair = models.CharField(max_length=10, choices=PairKind)
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="plans")
     state = models.CharField(max_length=10, choices=State, default=State.MADE)
+    purpose = models.CharField(max_length=6, blank=True, choices=Purpose)
     rules = models.ForeignKey(Rules, on_delete=models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64, help_text="Of all its writes: what is applied is what was shown")
     alarms = models.JSONField(default=list, blank=True)
@@ -83,6 +88,10 @@ class PlannedWrite(models.Model):
     sends = models.PositiveSmallIntegerField(default=0, help_text="How often it left; a death may hide the first end")
     outcome = models.CharField(max_length=8, blank=True, choices=Outcome)
     sentence = models.CharField(max_length=300, blank=True)
+    code = models.CharField("Zoho's code", max_length=60, blank=True)
+    blamed = models.CharField("The field that Zoho blames", max_length=120, blank=True)
+    cause = models.CharField(max_length=12, blank=True, help_text="See syncjobs.domain.causes")
+    failing = models.BooleanField("Did not go through, and isn't settled since", default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -92,6 +101,9 @@ class PlannedWrite(models.Model):
         indexes = [
             models.Index(fields=["plan", "outcome"], name="write_by_outcome"),
             models.Index(fields=["name_key"], name="write_by_name"),
+            models.Index(
+                fields=["side", "remote_id", "from_id"], condition=models.Q(failing=True), name="failing_by_record"
+            ),
         ]
 
     def __str__(self) -> str:

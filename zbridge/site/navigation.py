@@ -12,7 +12,7 @@ from accounts.scope import visible
 from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion
 from invoicing.models.conversions import LIVE
-from syncjobs.models import Conflict, Problem
+from syncjobs.models import Conflict, PlannedWrite, Problem
 from zbridge.site import house
 
 MOST = 100
@@ -42,6 +42,10 @@ def _problems(request: HttpRequest) -> int:
     return _at_most(visible(request.user, Problem.objects.filter(closed_at=None).order_by()))
 
 
+def _failures(request: HttpRequest) -> int:
+    return _at_most(visible(request.user, PlannedWrite.objects.filter(failing=True).order_by()))
+
+
 def _conflicts(request: HttpRequest) -> int:
     return _at_most(visible(request.user, Conflict.objects.filter(closed_at=None).order_by()))
 
@@ -67,6 +71,7 @@ SYNC = (
     Page("Import", "move_to_inbox", "import:home", "syncjobs.view_import"),
     Page("Both sides counted", "balance", "admin:syncjobs_comparison_changelist", "syncjobs.view_comparison"),
     Page("Gone records", "person_off", "admin:syncjobs_disappearance_changelist", "syncjobs.view_disappearance"),
+    Page("Failures", "sync_problem", "failures:list", "syncjobs.view_plannedwrite", _failures),
     Page("Problems", "report", "admin:syncjobs_problem_changelist", "syncjobs.view_problem", _problems),
     Page("Customers", "storefront", "admin:syncjobs_customer_changelist", "syncjobs.view_link"),
     Page("Products", "inventory_2", "admin:syncjobs_product_changelist", "syncjobs.view_link"),

@@ -42,7 +42,8 @@ def _result(row: Mapping[str, Any], effect: Effect) -> RowResult:
 
 def _error(row: Mapping[str, Any], details: Mapping[str, Any], effect: Effect) -> ZohoError:
     code = str(row.get("code") or "")
-    message = str(row.get("message") or "")[:500]
+    most = details.get("maximum_length")
+    message = str(row.get("message") or "")[:500] + (f": at most {most} characters" if most else "")
     status = 412 if code in {"ALREADY_MODIFIED", "RECORD_MODIFIED"} else 400
     found = classify(Case("crm", effect, status, code, message)).error or OutcomeUnknown
     return found("crm", code, status, message, "", blamed_field(details))
