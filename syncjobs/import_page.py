@@ -72,7 +72,7 @@ def _step(kind: str, run: Run | None, before: int) -> Step:
     ended = run is not None and run.state in importing.ENDED
     if kind in PAIR_KINDS:
         title = f"{PairKind(PAIR_KINDS[kind]).label}: link, plan, compare"
-        return Step(title, "", run, run.done if run and ended else 0, 0, ended)
+        return Step(title, "", run, run.done if run else 0, run.total if run and not ended else 0, ended)
     feed = feed_of(kind, settings.ZBRIDGE_FEEDS)
     done = run.done if run else 0
     return Step(feed.label, feed.side, run, done, done if ended else max(done, run.total if run else 0, before), ended)

@@ -4,7 +4,6 @@ A run of a pair comes after both kinds were read. It stops after the plan when i
 sync is off, or when a guard found that the plan looks like an accident.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -19,6 +18,7 @@ from syncjobs.making import Maker
 from syncjobs.mappings import fields_of, mapping_of
 from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
 from syncjobs.models.records import VERSION
+from syncjobs.off_peak import closes_at
 from syncjobs.planning import make_plan
 from syncjobs.reading import LEASE, LeaseLost, Reader
 from syncjobs.who import survey_when_old
@@ -108,13 +108,17 @@ def _link_what_is_certain(run: Run, mapping: Mapping, reader: Reader) -> None:
 
 
 def _read_details(run: Run, mapping: Mapping, reader: Reader) -> bool:
-    """Read anew what lists don't show, of linked customers whose row moved; False when more is left."""
+    """Read anew what lists don't show, of linked customers whose row moved; False when more is left.
+
+    A call each: an import does so only where the pair is kept in step at all.
+    """
     wanted = mapping.pair == "customer" and any(one.needs_detail for one in fields_of(mapping))
-    if not wanted and mapping.pair != "person":
+    if not wanted and mapping.pair != "person" or run.trigger == IMPORT and not mapping.two_way:
         return True
     began = reader.clock.monotonic()
-    clients = reader.clients(run.connection)
-    for record in _stale(mapping):
+    clients, until = reader.clients(run.connection), closes_at(run, reader.clock)
+    _update(run, reader.clock.now(), total=run.done + _stale(mapping).count())
+    for record in _stale(mapping).order_by("pk").iterator(500):
         found = clients.books.contact(record.remote_id)
         detail = canonical_json(found) if found else record.detail
         with transaction.atomic():
@@ -122,12 +126,13 @@ def _read_details(run: Run, mapping: Mapping, reader: Reader) -> bool:
             if found:
                 absorb_people(run.connection, record.remote_id, found, run.connection.now(reader.clock))
         _calls(run, clients.tally.take("crm"), clients.tally.take("books"), reader)
-        if reader.clock.monotonic() - began > WORK_SECONDS:
+        _update(run, None, done=F("done") + 1)
+        if reader.clock.monotonic() - began > WORK_SECONDS or until and reader.clock.now() >= until:
             return False
     return True
 
 
-def _stale(mapping: Mapping) -> Iterator[Record]:
+def _stale(mapping: Mapping) -> "QuerySet[Record]":
     linked = Link.objects.filter(connection=mapping.connection, pair="customer").values("books_id")
     rows: QuerySet[Record] = Record.objects.filter(
         connection=mapping.connection, kind="customer", gone_at=None, remote_id__in=linked
@@ -135,7 +140,7 @@ def _stale(mapping: Mapping) -> Iterator[Record]:
     known = rows.exclude(detail="").order_by("pk")
     if mapping.pair == "person" and not Record.objects.filter(connection=mapping.connection, kind="person").exists():
         known.update(detail_of="")  # read before persons were kept
-    yield from rows.exclude(detail_of=VERSION).order_by("pk").iterator(500)
+    return rows.exclude(detail_of=VERSION)
 
 
 def _calls(run: Run, crm: int, books: int, reader: Reader) -> None:
