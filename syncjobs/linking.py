@@ -1,7 +1,8 @@
 """First links, of what is certain only: one SKU, our key, an id of Zoho's own integration, an e-mail of just two."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
@@ -10,9 +11,10 @@ from syncjobs.absorbing import raw_row
 from syncjobs.creating import key_of, key_of_party
 from syncjobs.domain.pairs import CONTACTS, kinds_of
 from syncjobs.models import Attempt, Link, Record
-from syncjobs.services import link_records
+from syncjobs.services import Sure, link_sure
 from zbridge.clock import Clock
 
+AT_A_TIME = 500
 # Account or contact, customer, how and why.
 Found = tuple[str, str, str, str]
 # In an item's stored row; the key alone is written with an empty value where there is no link.
@@ -23,13 +25,14 @@ def link_products(connection: Connection, clock: Clock) -> int:
     """Link what is certain; how many were linked. What isn't the same letter for letter waits for a person."""
     links = Link.objects.filter(connection=connection, pair=Link.Pair.PRODUCT)
     taken = set(links.values_list("crm_id", flat=True)) | set(links.values_list("books_id", flat=True))
-    linked = 0
+    chosen = []
     for product, item, how, reason in [*_native_products(connection), *_by_sku(connection)]:
         if not taken & {product.remote_id, item.remote_id}:
-            link_records(connection, product, item, how=how, reason=reason, user=None, clock=clock)
+            chosen.append(Sure(product, item, how, reason))
             taken |= {product.remote_id, item.remote_id}
-            linked += 1
-    return linked
+    for start in range(0, len(chosen), AT_A_TIME):
+        link_sure(connection, Link.Pair.PRODUCT, chosen[start : start + AT_A_TIME], clock)
+    return len(chosen)
 
 
 def _native_products(connection: Connection) -> Iterator[tuple[Record, Record, str, str]]:
@@ -60,22 +63,50 @@ def _by_code(connection: Connection, kind: str) -> dict[str, Record]:
     return {row.code.strip().casefold(): row for row in found if counts[row.code.strip().casefold()] == 1}
 
 
-def link_customers(connection: Connection, clock: Clock) -> int:
+def link_customers(connection: Connection, clock: Clock, renew: Callable[[], None] = lambda: None) -> int:
     """Link accounts (or contacts, where they are the customers) where it is certain; how many.
 
     Whoever shares an e-mail with a third waits for a person. An account has one customer per currency; only Zoho's own
-    integration, or a person, says that a second one is its.
+    integration, or a person, says that a second one is its. `renew` is called between chunks.
     """
     kind = kinds_of("customer", connection.parties)[0]
     links = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER)
-    taken = set(links.values_list("crm_id", "currency"))
+    sorting = _Sorting(set(links.values_list("crm_id", "currency")), set(links.values_list("crm_id", flat=True)))
     accounts = {row.remote_id: row for row in _active(connection, kind).defer("raw", "detail").iterator(500)}
     free = _active(connection, "customer").exclude(remote_id__in=links.values("books_id"))
     customers = {row.remote_id: row for row in free.iterator(500)}
-    linked = 0
-    for found in _certain(connection, accounts, customers, {crm_id for crm_id, _ in taken}):
-        linked += _link_one(connection, accounts, customers, taken, found, clock)
-    return linked
+    chosen = []
+    for account_id, customer_id, how, reason in _certain(connection, accounts, customers, set(sorting.linked)):
+        account, customer = accounts.get(account_id), customers.get(customer_id)
+        if account is not None and customer is not None and sorting.takes(account, customer, how):
+            chosen.append(Sure(account, customer, how, reason))
+            del customers[customer_id]
+    for start in range(0, len(chosen), AT_A_TIME):
+        renew()
+        link_sure(connection, Link.Pair.CUSTOMER, chosen[start : start + AT_A_TIME], clock)
+    for one in chosen:
+        if one.how == Link.How.CREATED:
+            _heard_of(connection, one.books, one.reason, clock)
+    return len(chosen)
+
+
+@dataclass
+class _Sorting:
+    """Who is taken already: by account and currency, and accounts with any link."""
+
+    taken: set[tuple[str, str]]
+    linked: set[str]
+
+    def takes(self, account: Record, customer: Record, how: str) -> bool:
+        """Whether this link may be made, noting it."""
+        pair = (account.remote_id, customer.currency)
+        native = how == Link.How.NATIVE
+        other_currency = not native and account.currency not in ("", customer.currency)
+        if pair in self.taken or other_currency or not native and account.remote_id in self.linked:
+            return False
+        self.taken.add(pair)
+        self.linked.add(account.remote_id)
+        return True
 
 
 def _certain(
@@ -87,25 +118,6 @@ def _certain(
     yield from list(_by_own_key(connection, unlinked, customers))
     yield from list(_native(customers, f"zcrm_{kind}_id"))
     yield from [one for one in _by_email(connection) if one[0] in unlinked]
-
-
-def _link_one(
-    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record], taken: set[tuple[str, str]],
-    found: Found, clock: Clock,
-) -> bool:  # fmt: skip
-    account_id, customer_id, how, reason = found
-    account, customer = accounts.get(account_id), customers.get(customer_id)
-    if account is None or customer is None or (account_id, customer.currency) in taken:
-        return False
-    others = how != Link.How.NATIVE and any(crm_id == account_id for crm_id, _ in taken)
-    if others or how != Link.How.NATIVE and account.currency not in ("", customer.currency):
-        return False
-    link_records(connection, account, customer, how=how, reason=reason, user=None, clock=clock)
-    if how == Link.How.CREATED:
-        _heard_of(connection, customer, reason, clock)
-    taken.add((account_id, customer.currency))
-    del customers[customer_id]
-    return True
 
 
 def _active(connection: Connection, kind: str) -> "QuerySet[Record]":

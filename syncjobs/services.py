@@ -1,5 +1,7 @@
 """What people and other rooms ask of syncjobs: start a run, work it, link two records, open and close problems."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -74,6 +76,40 @@ def link_records(
             return link
     except IntegrityError:
         return _same_link(connection, pair, crm, books, currency)
+
+
+@dataclass(frozen=True)
+class Sure:
+    """Two records that zbridge itself is certain of, how, and why in a sentence."""
+
+    crm: Record
+    books: Record
+    how: str
+    reason: str
+
+
+def link_sure(connection: Connection, pair: str, chosen: Sequence[Sure], clock: Clock) -> None:
+    """Link them at once, with one line in the audit trail; what was linked meanwhile stays as it is."""
+    now, customers = clock.now(), pair == Link.Pair.CUSTOMER
+    with transaction.atomic():
+        Link.objects.bulk_create(
+            [
+                Link(
+                    connection=connection, pair=pair, crm_kind=one.crm.kind, crm_id=one.crm.remote_id,
+                    books_id=one.books.remote_id, currency=one.books.currency if customers else "", how=one.how,
+                    reason=one.reason, made_at=now,
+                )
+                for one in chosen
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+        said = f"{chosen[0].crm.name} in CRM is {chosen[0].books.name} in Books."
+        said = said if len(chosen) == 1 else f"{len(chosen)} records of CRM were linked to Books', each for sure."
+        ids = [[one.crm.remote_id, one.books.remote_id, one.how] for one in chosen]
+        subject = (chosen[0].crm.kind, chosen[0].crm.remote_id)
+        audit.record(
+            None, "link", said, connection=connection, subject=subject, detail={"links": ids}, clock=clock
+        )  # fmt: skip
 
 
 def _same_link(connection: Connection, pair: str, crm: Record, books: Record, currency: str) -> Link:

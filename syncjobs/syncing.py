@@ -104,7 +104,7 @@ def _link_what_is_certain(run: Run, mapping: Mapping, reader: Reader) -> None:
     ).settle_open()  # fmt: skip
     _calls(run, clients.tally.take("crm"), clients.tally.take("books"), reader)
     if mapping.pair in ("customer", "person"):
-        link_customers(run.connection, reader.clock)
+        link_customers(run.connection, reader.clock, lambda: _update(run, reader.clock.now()))
 
 
 def _read_details(run: Run, mapping: Mapping, reader: Reader) -> bool:
