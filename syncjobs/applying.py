@@ -19,7 +19,7 @@ from syncjobs.domain.mapping import FieldMap
 from syncjobs.domain.pairs import MODULES, kinds_of
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
-from syncjobs.keeping import keep_lost, keep_written, nothing_lost, settle_earlier
+from syncjobs.keeping import keep_lost, keep_undone, keep_written, nothing_lost, settle_earlier
 from syncjobs.making import Made, Maker, Values
 from syncjobs.mappings import fields_of
 from syncjobs.models import Checkpoint, Mapping, Plan, PlannedWrite, Record
@@ -203,7 +203,10 @@ class Applier:
 
     def _written(self, write: PlannedWrite, identity: str, whole: bool = True) -> None:
         with transaction.atomic():
-            keep_written(self.plan, write, identity, self.reader.clock, whole)
+            if self.plan.purpose == Plan.Purpose.UNDO:
+                keep_undone(self.plan, write, self.reader.clock.now())
+            else:
+                keep_written(self.plan, write, identity, self.reader.clock, whole)
             self._end(write, Outcome.WRITTEN, "")
 
     def _failed(self, write: PlannedWrite, trouble: ZohoError | None) -> None:
@@ -221,7 +224,8 @@ class Applier:
         if outcome != Outcome.WRITTEN:
             ended |= {"code": code[:60], "blamed": blamed[:120], "cause": cause_of(outcome, code, sentence)}
         with transaction.atomic():
-            settle_earlier(self.plan, write)
+            if self.plan.purpose != Plan.Purpose.UNDO:
+                settle_earlier(self.plan, write)
             PlannedWrite.objects.filter(pk=write.pk, outcome="").update(**ended, failing=outcome != Outcome.WRITTEN)
             # A worker that died may have sent it before: what was kept then stays.
             if outcome in (Outcome.MOVED, Outcome.REFUSED) and write.sends == 0:

@@ -62,7 +62,8 @@ def kept_page(row: KeptValue, user: User) -> dict[str, Any]:
 
 def plan_page(plan: Plan, user: User) -> dict[str, Any]:
     """What a plan means to write, by side; what it refuses and asks; what it costs; whether it can be applied."""
-    writes = plan.writes.order_by("position")
+    writes = plan.writes.exclude(outcome=PlannedWrite.Outcome.LEFT).order_by("position")
+    left = plan.writes.filter(outcome=PlannedWrite.Outcome.LEFT).order_by("position")
     made = writes.filter(remote_id="")
     labels = dict(
         MappedField.objects.filter(mapping__connection=plan.connection_id, mapping__pair=plan.pair)
@@ -72,6 +73,7 @@ def plan_page(plan: Plan, user: User) -> dict[str, Any]:
     return {
         "title": str(plan), "plan": plan, "creates": made.count(), "updates": writes.count() - made.count(),
         "writes": [write_row(row, labels) for row in writes[:MOST_WRITES]], "most": MOST_WRITES,
+        "left": [write_row(row, labels) for row in left[:MOST_WRITES]],
         "refused": [_refused(row, labels) for row in KeptValue.objects.filter(plan=plan, why="refused")[:MOST_WRITES]],
         "questions": [(row, labels.get(row.field, row.field)) for row in _open_questions(plan)[:MOST_WRITES]],
         "ends": _ends(plan),
@@ -81,6 +83,8 @@ def plan_page(plan: Plan, user: User) -> dict[str, Any]:
 
 
 def _open_questions(plan: Plan) -> "QuerySet[Conflict]":
+    if plan.purpose:
+        return Conflict.objects.none()
     return Conflict.objects.filter(connection=plan.connection, pair=plan.pair, closed_at=None)
 
 
@@ -105,7 +109,7 @@ def _refused(row: KeptValue, labels: dict[str, str]) -> dict[str, Any]:
 
 def _ends(plan: Plan) -> list[tuple[str, int]]:
     """How its writes ended, each with its count; empty before it is applied."""
-    ended = plan.writes.exclude(outcome="")
+    ended = plan.writes.exclude(outcome__in=["", PlannedWrite.Outcome.LEFT])
     return [
         (str(label), number) for outcome, label in PlannedWrite.Outcome.choices
         if (number := ended.filter(outcome=outcome).count())

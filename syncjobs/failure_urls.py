@@ -8,4 +8,5 @@ app_name = "failures"
 urlpatterns = [
     path("", views.listing, name="list"),
     path("retry/", views.retry, name="retry"),
+    path("undo/<int:pk>/", views.undo, name="undo"),
 ]

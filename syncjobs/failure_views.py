@@ -1,4 +1,4 @@
-"""Doors of *Failures*: look at what didn't go through by cause, and try a group or one of it again, a plan first."""
+"""Doors of *Failures* and of undoing: what didn't go through by cause; try it again, or undo a run, a plan first."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,6 +13,7 @@ from syncjobs import failures
 from syncjobs.domain.causes import CAUSES
 from syncjobs.mappings import Refused
 from syncjobs.models import PairKind, Run
+from syncjobs.narrowing import undo_run
 from syncjobs.words import SIDES
 
 RIGHT = "syncjobs.view_plannedwrite"
@@ -31,6 +32,19 @@ def listing(request: HttpRequest) -> HttpResponse:
     return page(
         request, "admin/syncjobs/failures.html", "Failures", groups=found, may_retry=may(request.user, "run"), run=None
     )
+
+
+@doing("run")
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Plan how to set back what a run wrote."""
+    row = seen(request, Run, pk=pk)
+    try:
+        run = undo_run(row, person(request), seams().clock)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("admin:syncjobs_run_change", pk)
+    messages.success(request, "Both sides are read, then the plan of the undo shows here. Nothing is written yet.")
+    return redirect("admin:syncjobs_run_change", run.pk)
 
 
 @doing("run")

@@ -6,20 +6,15 @@ A failure is settled when its record is written later, or when a later plan find
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
-from accounts import audit
 from accounts.models import Connection, User
 from syncjobs.domain.causes import CAUSES, CONNECTION, LINK, MAPPING, WHO, worded
-from syncjobs.domain.pairs import RUN_KINDS
 from syncjobs.mappings import Refused
 from syncjobs.models import Mapping, PairKind, PlannedWrite, Run
-from syncjobs.services import WORK_RUN
-from syncjobs.syncing import RETRY
+from syncjobs.narrowing import retry_writes
 from zbridge.clock import Clock
-from zbridge.queue import ring
 
 Rows = QuerySet[PlannedWrite]
 SHOWN, MOST_GROUPS, SAMPLED = 3, 50, 300
@@ -111,18 +106,5 @@ def retry(connection: Connection, rows: Rows, user: User, clock: Clock) -> Run:
         raise Refused("Nothing of this waits any more: it was settled meanwhile.")
     pair = found[0][1]
     ids = [pk for pk, of in found if of == pair]
-    try:
-        with transaction.atomic():
-            run = Run.objects.create(
-                connection=connection, kind=RUN_KINDS[pair], trigger=RETRY, user=user, requested_at=clock.now(),
-                narrowed=ids,
-            )  # fmt: skip
-            said = f"Asked to try {len(ids)} again: {PairKind(pair).label.lower()}."
-            subject = ("run", str(run.pk))
-            audit.record(
-                user, "retry", said, connection=connection, subject=subject, detail={"writes": len(ids)}, clock=clock
-            )
-            ring(WORK_RUN, run.pk, queue="bulk")
-            return run
-    except IntegrityError as busy:
-        raise Refused("A run of these kinds is under way. Retry when it has ended.") from busy
+    said = f"Asked to try {len(ids)} again: {PairKind(pair).label.lower()}."
+    return retry_writes(connection, pair, ids, user, clock, said)

@@ -29,7 +29,32 @@ def keep_written(plan: Plan, write: PlannedWrite, identity: str, clock: Clock, w
         change["field"]: _flip(link.flips.get(change["field"]), write.side, now) for change in write.changes
     }
     link.decided = {name: value for name, value in link.decided.items() if not _is_carried_out(plan, write, name)}
-    link.save(update_fields=["base", "flips", "decided"])
+    written = {change["field"] for change in write.changes}
+    link.standing = {name: stood for name, stood in link.standing.items() if name not in written}
+    link.save(update_fields=["base", "flips", "decided", "standing"])
+
+
+def keep_undone(plan: Plan, write: PlannedWrite, now: datetime) -> None:
+    """After a compensating write went well, in the caller's transaction: both sides may stand as they do by it.
+
+    What a person decided about the field is undone with it, and the value that the run had replaced counts as restored.
+    """
+    link = write.link
+    if link is None:
+        return
+    for change in write.changes:
+        name, stand = change["field"], change["stand"]
+        link.decided.pop(name, None)
+        link.standing.pop(name, None)
+        if stand["crm"] != stand["books"]:
+            link.standing[name] = [stand["crm"], stand["books"]]
+        if stand["base"] is None:
+            link.base.pop(name, None)
+        else:
+            link.base[name] = stand["base"]
+        lost = KeptValue.objects.filter(link=link, field=name, side=write.side, plan__run=plan.undoes)
+        lost.filter(restored_at=None).update(restored_at=now, restored_by=plan.applied_by)
+    link.save(update_fields=["base", "decided", "standing"])
 
 
 def _is_carried_out(plan: Plan, write: PlannedWrite, field: str) -> bool:

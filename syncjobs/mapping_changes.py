@@ -84,7 +84,8 @@ def _forget_bases(mapping: Mapping, names: set[str]) -> None:
         return
     links = Link.objects.filter(connection=mapping.connection, pair=mapping.pair)
     for link in links.iterator(500):
-        if names & (link.base.keys() | link.decided.keys()):
+        if names & (link.base.keys() | link.decided.keys() | link.standing.keys()):
             link.base = {name: value for name, value in link.base.items() if name not in names}
             link.decided = {name: value for name, value in link.decided.items() if name not in names}
-            link.save(update_fields=["base", "decided"])
+            link.standing = {name: stood for name, stood in link.standing.items() if name not in names}
+            link.save(update_fields=["base", "decided", "standing"])

@@ -84,6 +84,7 @@ def linked_pairs(mapping: Mapping, links: Sequence[Link], fields: tuple[FieldMap
             yield Pair(
                 str(link.pk), here.name, _seen(here, fields, Side.CRM), _seen(there, fields, Side.BOOKS),
                 link.base, {name: found[0] for name, found in link.flips.items()}, link.decided,
+                {name: (stood[0], stood[1]) for name, stood in link.standing.items()},
             )  # fmt: skip
 
 

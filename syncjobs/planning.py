@@ -67,7 +67,7 @@ def _keep(
 ) -> Plan:  # fmt: skip
     scale = _scale(mapping, run is not None and run.part_of_id is not None)
     said = alarms(pure, scale, PRICES, {one.name: one.label for one in fields})
-    calls = _calls(pure)
+    calls = calls_of(pure.writes)
     row = Plan.objects.create(
         connection=mapping.connection, pair=mapping.pair, run=run, rules=freeze(mapping, fields),
         state=Plan.State.STOPPED if said else Plan.State.MADE, alarms=list(said), digest=digest_of(pure.writes),
@@ -110,10 +110,10 @@ def _scale(mapping: Mapping, is_import: bool) -> Scale:
     return Scale(links=links, known=read, read=read, is_import=is_import)
 
 
-def _calls(pure: PurePlan) -> dict[Side, int]:
+def calls_of(writes: Sequence[Write]) -> dict[Side, int]:
     """CRM: a call per hundred changes and one per hundred made; Books: one per record made, two per change."""
-    crm = [write for write in pure.writes if write.side is Side.CRM]
-    books = [write for write in pure.writes if write.side is Side.BOOKS]
+    crm = [write for write in writes if write.side is Side.CRM]
+    books = [write for write in writes if write.side is Side.BOOKS]
     changed = sum(not write.creates for write in crm)
     made = sum(write.creates for write in crm)
     return {

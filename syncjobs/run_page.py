@@ -9,6 +9,7 @@ from accounts.roles import may
 from syncjobs import desk
 from syncjobs.failures import failing, groups
 from syncjobs.models import Run
+from syncjobs.narrowing import can_be_undone
 from syncjobs.words import TRIGGERS, lasted
 
 ENDED = (Run.State.COMPLETE, Run.State.INCOMPLETE, Run.State.REFUSED, Run.State.FAILED)
@@ -28,7 +29,8 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
     shown = desk.plan_page(plan, user) if plan is not None else {}
     failed = groups(failing([run.connection_id], run)) if plan is not None else []
     return shown | {
-        "groups": failed, "may_retry": may(user, "run"),
+        "groups": failed, "may_retry": may(user, "run"), "may_undo": may(user, "run") and can_be_undone(run),
+        "undone_by": run.undone_by.order_by("pk"),
         "title": str(run).capitalize(), "run": run, "tone": TONES[Run.State(run.state)],
         "moving": run.state not in ENDED, "set_off_by": set_off_by(run), "took": lasted(run.took),
         "counts": [(name, getattr(run, name)) for name in COUNTS], "causes": _causes(run), "percent": _percent(run),

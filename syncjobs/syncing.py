@@ -21,6 +21,7 @@ from syncjobs.models.records import VERSION
 from syncjobs.off_peak import closes_at
 from syncjobs.planning import make_plan
 from syncjobs.reading import LEASE, LeaseLost, Reader
+from syncjobs.undo_plans import undo_plan
 from syncjobs.who import survey_when_old
 
 PLAN_ONLY, APPLY = "plan", "apply"
@@ -65,6 +66,8 @@ def _planned(run: Run, mapping: Mapping, reader: Reader) -> Plan:
     if run.trigger == RETRY:
         failed = list(PlannedWrite.objects.filter(pk__in=run.narrowed))
         return make_plan(mapping, reader.clock, run=run, user=run.user, failed=failed)
+    if run.trigger == UNDO:
+        return undo_plan(mapping, run, reader.clock)
     survey_when_old(mapping, reader.clock, anew=run.trigger in ("first", "person", *ONLY_LOOKS))
     return make_plan(mapping, reader.clock, run=run, user=run.user)
 
@@ -75,8 +78,10 @@ def verdict(run: Run) -> tuple[Run.State, str]:
     if plan is None:
         return Run.State.FAILED, "No plan was made."
     plan.refresh_from_db()
-    writes, asked = plan.writes.count(), run.conflicts
+    writes, asked = plan.writes.exclude(outcome=Outcome.LEFT).count(), run.conflicts
     rest = f" {_counted(asked, 'field')} for a person." if asked else ""
+    left = plan.writes.filter(outcome=Outcome.LEFT).count() if plan.undoes_id else 0
+    rest += f" {left} can't be undone; listed below." if left else ""
     rest += f" {_counted(plan.misfit_count, 'value')} to be mapped." if plan.misfit_count else ""
     if plan.state == Plan.State.STOPPED:
         return Run.State.REFUSED, f"Stopped before the first write: {plan.alarms[0]}"[:300]
@@ -149,7 +154,7 @@ def _calls(run: Run, crm: int, books: int, reader: Reader) -> None:
 
 def _count(run: Run, plan: Plan) -> None:
     """The counts of a run, from its plan's rows: read is the sum of the outcomes."""
-    writes = plan.writes.all()
+    writes = plan.writes.exclude(outcome=Outcome.LEFT)
     written = writes.filter(outcome=Outcome.WRITTEN)
     touched = set(writes.exclude(link=None).values_list("link_id", flat=True))
     refused = set(KeptValue.objects.filter(plan=plan, why="refused").values_list("link_id", flat=True)) - touched

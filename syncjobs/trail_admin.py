@@ -24,7 +24,7 @@ TONES = {
     "created": "success", "updated": "success", "refused": "warning", "skipped": "info", "failed": "danger",
     "conflict": "warning",
 }  # fmt: skip
-ENDS = {"written": "success", "moved": "warning", "refused": "danger", "held": "warning", "": "info"}
+ENDS = {"written": "success", "moved": "warning", "refused": "danger", "held": "warning", "left": "info", "": "info"}
 FAILED = (PlannedWrite.Outcome.REFUSED, PlannedWrite.Outcome.MOVED, PlannedWrite.Outcome.HELD)
 
 

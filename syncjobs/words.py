@@ -9,6 +9,7 @@ RULES = {
     "newest": "the newer value",
     "ask": "asks",
     "person": "a person",
+    "undo": "a run is undone",
 }
 TRIGGERS = {
     "schedule": "The schedule",

@@ -45,7 +45,8 @@ def seen(id: str, row: mapping.Row, fields: tuple[FieldMap, ...], side: Side, at
 @dataclass(frozen=True)
 class Pair:
     """What is known to be one thing. `base` holds canonical values by field; `flips` counts writes to and fro;
-    `decided` what a person said a field shall be on both sides, whoever owns it."""
+    `decided` what a person said a field shall be on both sides, whoever owns it; `standing` the two values (CRM's,
+    Books') that may differ until one of them changes, since a run was undone."""
 
     key: str
     name: str
@@ -54,6 +55,7 @@ class Pair:
     base: Mapping[str, str] = field(default_factory=dict)
     flips: Mapping[str, int] = field(default_factory=dict)
     decided: Mapping[str, str] = field(default_factory=dict)
+    standing: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def seen(self, side: Side) -> Seen | None:
         """The record of that side."""
@@ -188,9 +190,11 @@ def _of_pair(
 
 
 def _is_at_rest(pair: Pair, crm: Seen, books: Seen, name: str) -> bool:
-    """Whether both sides still say what they last agreed on, and nobody said otherwise: so are most fields."""
-    value = crm.values.get(name)
-    return value is not None and value == books.values.get(name) == pair.base.get(name) and name not in pair.decided
+    """Whether both sides still say what they last agreed on, or what they stand at; and nobody said otherwise."""
+    value, there = crm.values.get(name), books.values.get(name)
+    if value is None or name in pair.decided:
+        return False
+    return value == there == pair.base.get(name) or pair.standing.get(name) == (value, there)
 
 
 def _update(pair: Pair, side: Side, changes: list[Change]) -> Write:

@@ -38,6 +38,7 @@ class Plan(models.Model):
     run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="plans")
     state = models.CharField(max_length=10, choices=State, default=State.MADE)
     purpose = models.CharField(max_length=6, blank=True, choices=Purpose)
+    undoes = models.ForeignKey(Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="undone_by")
     rules = models.ForeignKey(Rules, on_delete=models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64, help_text="Of all its writes: what is applied is what was shown")
     alarms = models.JSONField(default=list, blank=True)
@@ -73,6 +74,7 @@ class PlannedWrite(models.Model):
         MOVED = "moved", "Changed there meanwhile; left alone"
         REFUSED = "refused", "Refused by Zoho"
         HELD = "held", "Waits"
+        LEFT = "left", "Can't be undone, or isn't to be"
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="writes")
     position = models.PositiveIntegerField()

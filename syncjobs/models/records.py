@@ -106,6 +106,9 @@ class Link(models.Model):
     base = models.JSONField(default=dict, blank=True)
     flips = models.JSONField(default=dict, blank=True, help_text="field: [writes to and fro, last side, when]")
     decided = models.JSONField(default=dict, blank=True, help_text="field: what a person said it shall be")
+    standing = models.JSONField(
+        default=dict, blank=True, help_text="field: [CRM's, Books' value] at which it may stand since an undo"
+    )
     how = models.CharField(max_length=10, choices=How)
     reason = models.CharField(max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)

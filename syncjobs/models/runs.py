@@ -33,7 +33,7 @@ class Run(models.Model):
     full = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     trigger = models.CharField(max_length=20, default="schedule")
-    narrowed = models.JSONField("To these writes only", default=list, blank=True)
+    narrowed = models.JSONField("To these writes, or to undoing this run", default=list, blank=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     part_of = models.ForeignKey(
         "syncjobs.Import", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
