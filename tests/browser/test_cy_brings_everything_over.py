@@ -1,5 +1,7 @@
 """The linking part of “First set-up in an afternoon”: import, who is who, both sides counted; a gone record settled."""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -40,7 +42,7 @@ def test_ben_links_what_belongs_together_and_the_numbers_follow(demo: Demo, log_
 
 
 def test_an_account_deleted_in_crm_waits_for_cy_and_is_unlinked(demo: Demo, log_in: LogIn) -> None:
-    rows = demo.sim("GET", "records/crm/Accounts")["data"]
+    rows: Any = demo.sim("GET", "records/crm/Accounts")["data"]
     vega = next(row for row in rows if row["Account_Name"] == "Vega Print")
     demo.sim("DELETE", f"records/crm/Accounts/{vega['id']}")
     demo.sim("POST", "clock", {"advance": 3700})
