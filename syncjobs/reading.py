@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
@@ -196,8 +197,19 @@ def pause(run: Run, sentence: str, until: datetime | None, now: datetime, cause:
     """Hold the run with its cause; the sweep rings again when the time has come."""
     _update_run(
         run, state=Run.State.PAUSED, hold=sentence, hold_cause=cause, held_at=run.held_at or now, hold_until=until,
-        lease_until=None, sentence=f"Paused: {sentence}",
+        lease_until=None, sentence=_paused(run, sentence, until, now)[:300],
     )  # fmt: skip
+
+
+def _paused(run: Run, sentence: str, until: datetime | None, now: datetime) -> str:
+    """“Paused at 400 of 1200, resumes 14:05 (Europe/Berlin): why”."""
+    run.refresh_from_db(fields=["done", "total"])
+    if until is None or not run.done:
+        return f"Paused: {sentence}"
+    ahead = timedelta(seconds=run.connection.clock_offset if run.connection.is_simulator else 0)
+    there = (until + ahead).astimezone(ZoneInfo(run.connection.time_zone))
+    of = f" of {run.total}" if run.total else ""
+    return f"Paused at {run.done}{of}, resumes {there:%H:%M} ({run.connection.time_zone}): {sentence}"
 
 
 def finish(run: Run, state: Run.State, sentence: str, clock: Clock) -> None:

@@ -5,6 +5,7 @@ its organisation being there in between. zbridge itself deletes nothing.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -24,7 +25,21 @@ APART = timedelta(hours=1)
 LOOKED = "gone records"
 # One look costs a call each; the rest waits for the next hour.
 MOST_A_LOOK = 100
+MOST_MISSED, MOST_MISSED_SHARE = 20, 0.1
 State = Disappearance.State
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What a full listing lacked, of what was known before it."""
+
+    count: int = 0
+    known: int = 0
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether this looks like an accident (reliability 5: more than 20, and more than a tenth)."""
+        return self.count > max(MOST_MISSED, self.known * MOST_MISSED_SHARE)
 
 
 def missed_by(run: Run, feed: Feed) -> set[str]:
@@ -51,13 +66,19 @@ def suspect(connection: Connection, kind: str, ids: Collection[str], now: dateti
     return len(new)
 
 
-def after_listing(run: Run, feed: Feed, now: datetime) -> int:
-    """After a full listing: suspect what it missed; how many are missed now."""
-    missed = missed_by(run, feed)
+def after_listing(run: Run, feed: Feed, now: datetime) -> Missed:
+    """After a full listing: suspect what it missed; how many, of how many known.
+
+    A list that suddenly lacks a large share looks like a right that was taken away or a side in trouble: nobody is
+    suspected then.
+    """
+    known, missed = feed.known_ids(run.connection), missed_by(run, feed)
+    found = Missed(len(missed), len(known))
     with transaction.atomic():
-        suspect(run.connection, run.kind, missed, now)
+        if not found.is_too_much:
+            suspect(run.connection, run.kind, missed, now)
         RunPage.objects.filter(run=run).update(ids="")
-    return len(missed)
+    return found
 
 
 def due(connection: Connection, clock: Clock) -> bool:
@@ -96,9 +117,10 @@ def _deleted_in_crm(connection: Connection, kind: str, told: dict[str, str], clo
             Disappearance(connection=connection, kind=kind, remote_id=one, name=names[one], seen_at=now)
             for one in suspect_also
         )
+        many = Missed(len(ids), Record.objects.filter(connection=connection, kind=kind, gone_at=None).count())
         for row in _open(connection, kind).filter(remote_id__in=ids):
             row.deleted_by = told[row.remote_id]
-            _is_gone(row, clock)
+            _is_gone(row, clock, ask=many.is_too_much)
     return len(ids)
 
 
@@ -138,8 +160,11 @@ def _answered(row: Disappearance, feed: Feed, there: bool, clock: Clock) -> bool
     return False
 
 
-def _is_gone(row: Disappearance, clock: Clock) -> None:
-    """It is sure: the mirror keeps it as gone, and the mapping says what becomes of its link."""
+def _is_gone(row: Disappearance, clock: Clock, ask: bool = False) -> None:
+    """It is sure: the mirror keeps it as gone, and the mapping says what becomes of its link.
+
+    `ask`: so many are gone at once that a person decides, whatever the mapping says.
+    """
     now = row.connection.now(clock)
     feed = feed_of(row.kind, settings.ZBRIDGE_FEEDS)
     feed.forget(row.connection, [row.remote_id], now)
@@ -153,7 +178,7 @@ def _is_gone(row: Disappearance, clock: Clock) -> None:
     row.other_id = link.books_id if is_crm else link.crm_id
     row.save()
     mapping = Mapping.objects.filter(connection=row.connection, pair=link.pair).first()
-    settle_gone(row, link, mapping.on_gone if mapping else "ask", clock)
+    settle_gone(row, link, mapping.on_gone if mapping and not ask else "ask", clock)
 
 
 def _link_of(row: Disappearance) -> Link | None:

@@ -19,7 +19,7 @@ from syncjobs.models import Mapping, Run
 from syncjobs.off_peak import opens_at
 from syncjobs.reading import LeaseLost, Reader
 from syncjobs.services import start_run
-from syncjobs.vanishing import after_listing
+from syncjobs.vanishing import Missed, after_listing
 from zbridge.clock import Clock
 from zbridge.zoho.errors import ReconnectNeeded, ScopeMissing, Waits, WritesStopped, ZohoError
 
@@ -99,11 +99,9 @@ def _wait_for(run: Run, first: Run, reader: Reader) -> None:
 
 def _wait_for_off_peak(run: Run, opens: datetime, reader: Reader) -> None:
     """Bulk work stands still in the day's hours; clicks and what is read each few minutes go on."""
-    hours = run.connection
-    there = hours.now(reader.clock) + (opens - reader.clock.now())
-    at = there.astimezone(ZoneInfo(hours.time_zone))
-    said = f"{run.done} of {run.total}" if run.total else str(run.done)
-    sentence = f"at {said}; it goes on by itself at {at:%H:%M} ({hours.time_zone}), in the off-peak hours."
+    there = run.connection.now(reader.clock) + (opens - reader.clock.now())
+    at = there.astimezone(ZoneInfo(run.connection.time_zone))
+    sentence = f"It waits for the off-peak hours, which begin at {at:%H:%M} ({run.connection.time_zone})."
     reading.pause(run, sentence, opens, reader.clock.now(), HoldCause.WINDOW)
 
 
@@ -144,17 +142,27 @@ def _end(run: Run, ended: bool, reader: Reader) -> None:
         return
     feed = reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS)
     label, changed = feed.label, run.created + run.updated
-    missed = after_listing(run, feed, run.connection.now(reader.clock)) if run.full else 0
+    missed = after_listing(run, feed, run.connection.now(reader.clock)) if run.full else Missed()
     if changed and run.kind in ("product", "item"):
         link_products(run.connection, reader.clock)
-    state, sentence = Run.State.COMPLETE, f"Complete: {_counted(run.done, label)} read, {changed} new or changed."
-    if run.failed:
-        state = Run.State.INCOMPLETE
-        sentence = f"Incomplete: {run.failed} of {run.done} {label.lower()} made no sense and stayed as last read."
-    elif missed or run.done < run.total:
-        state, sentence = Run.State.INCOMPLETE, _short_of(run, label, missed)
+    state, sentence = _verdict(run, label, missed)
     reading.finish(run, state, sentence, reader.clock)
     start_pairs(run, reader.clock)
+
+
+def _verdict(run: Run, label: str, missed: Missed) -> tuple[Run.State, str]:
+    """How a reading ended: complete only when every row made sense and nothing that should be there was left out."""
+    if run.failed:
+        said = f"{run.failed} of {run.done} {label.lower()} made no sense and stayed as last read."
+        return Run.State.INCOMPLETE, f"Incomplete: {said}"
+    if missed.is_too_much:
+        said = f"the list showed {run.done} {label.lower()} and lacked {missed.count} of {missed.known} known ones."
+        rest = "Nothing was taken for gone; look at the connected user's rights, then read again."
+        return Run.State.REFUSED, f"Refused: {said} {rest}"
+    if missed.count or run.done < run.total:
+        return Run.State.INCOMPLETE, _short_of(run, label, missed.count)
+    changed = run.created + run.updated
+    return Run.State.COMPLETE, f"Complete: {_counted(run.done, label)} read, {changed} new or changed."
 
 
 def _short_of(run: Run, label: str, missed: int) -> str:

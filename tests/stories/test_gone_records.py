@@ -246,3 +246,27 @@ def test_who_may_look_at_gone_records_and_who_decides(
     assert Link.objects.filter(crm_id=account).exists()
     answer = browser("cy").post(deed, {"decision": "unlink"}, follow=True).content.decode()
     assert "Unlinked. The other record stays as it is." in answer and "Settled" in answer
+
+
+@pytest.mark.parametrize("shown", ["nothing", "half"])
+def test_a_list_that_suddenly_lacks_many_takes_nobody_for_gone(
+    company: Connection, listing: Callable[[str], Run], zoho: Simulator, shown: str
+) -> None:
+    for number, row in enumerate(list(zoho.verbs("crm").rows(zoho, "Accounts"))):
+        if shown == "nothing" or number % 2:
+            zoho.user_delete("crm", "Accounts", row["id"])
+    run = listing("account")
+    assert run.state == "refused" and "Nothing was taken for gone" in run.sentence
+    assert not Disappearance.objects.exists() and Record.objects.filter(kind="account", gone_at=None).count() == 62
+
+
+def test_when_many_are_deleted_at_once_a_person_is_asked_whatever_the_mapping_says(
+    company: Connection, aligned: Callable[[], Run], look: Callable[[], int], zoho: Simulator
+) -> None:
+    settled(company, "unlink")
+    linked = list(Link.objects.filter(pair="customer").values_list("crm_id", flat=True))
+    for account in linked[:25]:
+        zoho.user_delete("crm", "Accounts", account)
+    assert look() == 25
+    assert Link.objects.filter(pair="customer").count() == len(linked), "no link was taken off by itself"
+    assert Problem.objects.filter(cause="gone", closed_at=None).count() == 25

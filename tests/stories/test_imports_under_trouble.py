@@ -5,7 +5,9 @@
 
 import os
 import random
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -138,8 +140,13 @@ def test_calls_spent_in_the_middle_hold_the_import_and_it_goes_on_by_itself(trad
     names_only(trade)
     order = {"method": "GET", "path": "/books/v3/contacts$", "nth": 2, "times": 1, "status": 429, "code": 45}
     trade.simulator.faults.add(order)
-    began = trade.clock.now()
-    row = imported(trade, cy, crash_point)
+    began, row = trade.clock.now(), importing.start_import(trade.connection, cy, trade.clock)
+    reader = Reader(lambda one: trade.seams.clients(one, Priority.BULK), trade.clock, crash_point)
+    to_its_end(row, reader, trade.clock, timedelta(minutes=5))
+    held = row.runs.get(kind="customer")
+    assert (held.state, held.hold_cause) == ("paused", "quota")
+    assert re.match(r"Paused at 200, resumes \d\d:\d\d \(Europe/Berlin\)", held.sentence), held.sentence
+    to_its_end(row, reader, trade.clock)
     assert row.state == "complete", row.sentence
     assert (trade.clock.now() - began).total_seconds() > 1800, "it waited until Books lets it call again"
     assert Record.objects.filter(kind="customer").count() == MANY + 6
