@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from syncjobs.domain.standing import Candidate, Known, candidates, counted, sure
-from syncjobs.failures import failing
 from syncjobs.models import Link, Mapping, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
@@ -95,7 +94,6 @@ def shown(mapping: Mapping) -> dict[str, Any]:
     sums = {f"{side}_all": sum(mapping.survey[side].values()) for side in ("crm", "books") if side in mapping.survey}
     return sums | {
         "mapping": mapping, "crm": mapping.survey.get("crm"), "books": mapping.survey.get("books"), "pairs": pairs,
-        "failing": failing([mapping.connection_id]).filter(plan__pair=mapping.pair).count(),
         "sure": [(here, there) for here, there, _ in pairs if (here.remote_id, there.remote_id) in alone],
         "at": datetime.fromisoformat(at) if at else None,
     }  # fmt: skip

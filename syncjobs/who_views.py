@@ -11,6 +11,7 @@ from accounts.models import Connection
 from accounts.roles import may
 from syncjobs import who
 from syncjobs.domain.pairs import RUN_KINDS
+from syncjobs.failures import failing
 from syncjobs.models import Mapping
 from syncjobs.services import start_run
 
@@ -22,7 +23,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     connections = Connection.objects.filter(state=Connection.State.CONNECTED)
     rows = Mapping.objects.filter(connection__in=connections).select_related("connection").order_by("pk")
-    found = [who.shown(row) for row in rows]
+    found = [
+        who.shown(row) | {"failing": failing([row.connection_id]).filter(plan__pair=row.pair).count()} for row in rows
+    ]
     return page(
         request, "admin/syncjobs/who.html", "Who is who", rows=found, may_link=may(request.user, "decide")
     )  # fmt: skip
