@@ -14,11 +14,11 @@ from accounts.doors import doing, looking, page, person, seen
 from accounts.exports import inert
 from accounts.models import Connection
 from accounts.roles import may
-from syncjobs import live_fields, mapping_pages
+from syncjobs import live_fields, mapping_pages, rule_pages
 from syncjobs.domain.pairs import RUN_KINDS
 from syncjobs.mapping_changes import keep
 from syncjobs.mappings import Refused, suggest, switch
-from syncjobs.models import Mapping
+from syncjobs.models import Mapping, Plan, Rules
 from syncjobs.services import start_run
 from syncjobs.syncing import PLAN_ONLY
 
@@ -123,6 +123,27 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     if run.trigger != PLAN_ONLY:
         messages.warning(request, "This run of the pair was under way already; preview the effect when it has ended.")
     return redirect("admin:syncjobs_run_change", run.pk)
+
+
+@looking
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the rules changed: who, when, field by field."""
+    mapping = _mapping(request, pk)
+    shown = {"mapping": mapping, "versions": rule_pages.history(mapping)}
+    title = f"{mapping.get_pair_display()}: how the rules changed"
+    return page(request, "admin/syncjobs/mapping_history.html", title, **shown)
+
+
+@looking
+def rules(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rules in force when a plan was made."""
+    if not person(request).has_perm("syncjobs.view_plan"):
+        raise PermissionDenied
+    found = rule_pages.rules_in_words(seen(request, Rules, pk=pk))
+    plan = Plan.objects.filter(rules=pk).order_by("pk").first()
+    mapping = Mapping.objects.filter(connection=plan.connection_id, pair=plan.pair).first() if plan else None
+    may_see = mapping if person(request).has_perm(RIGHT) else None
+    return page(request, "admin/syncjobs/rules.html", "The rules in force", mapping=may_see, **found)
 
 
 @looking

@@ -128,8 +128,9 @@ def _field(line: MappedField, kind_owner: str) -> FieldMap:
 def freeze(mapping: Mapping, fields: Sequence[FieldMap]) -> Rules:
     """The one frozen copy of the rules in force."""
     rows = [
-        {"name": one.name, "crm": one.crm, "books": one.books, "transform": repr(one.transform),
-         "direction": one.direction, "owner": one.owner, "blank_erases": one.blank_erases, "set_back": one.set_back}
+        {"name": one.name, "label": one.label, "read_as": one.transform.label, "crm": one.crm, "books": one.books,
+         "transform": repr(one.transform), "direction": one.direction, "owner": one.owner,
+         "blank_erases": one.blank_erases, "set_back": one.set_back}
         for one in fields
     ]  # fmt: skip
     text = canonical_json({"pair": mapping.pair, "version": mapping.version, "fields": rows})

@@ -59,7 +59,9 @@ def remember(conflict: Conflict, user: User, clock: Clock) -> str:
         raise Refused("Only “keep CRM” or “keep Books” can become a rule.")
     mapping = mapping_of(conflict.connection, conflict.pair, clock)
     with transaction.atomic():
-        MappedField.objects.filter(mapping=mapping, name=conflict.field).update(owner=owner.value)
+        for line in MappedField.objects.filter(mapping=mapping, name=conflict.field):
+            line.owner = owner.value
+            line.save()  # row by row: the history of rules sees no bulk update
         touch(mapping, user, f"{conflict.field} is owned by {conflict.decision} from now on.", clock)
     return owner.value
 
