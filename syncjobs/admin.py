@@ -1,6 +1,8 @@
 """Lists of this room: what was read, what belongs together, how far each listing got, and who must act."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.decorators import display
 
 from accounts import showing
@@ -32,7 +34,16 @@ class RecordAdmin(HouseAdmin):
         Tab("gone", "Inactive or gone", lambda rows: rows.exclude(active=True, gone_at=None)),
         Tab("all", "All", lambda rows: rows),
     )
-    fields: tuple[str, ...] = ("name", "email", "remote_id", "currency", "active", "changed_at", "read_at", "gone_at")
+    fields: tuple[str, ...] = (
+        "name", "email", "remote_id", "currency", "active", "changed_at", "read_at", "gone_at", "story",
+    )  # fmt: skip
+
+    readonly_fields: tuple[str, ...] = ("story",)
+
+    @display(description="What happened")
+    def story(self, row: Record) -> str:
+        link = '<a class="house-button" href="{}">Everything that happened to it</a>'
+        return format_html(link, reverse("desk:story", args=[row.pk]))
 
     @display(description="As of", ordering="read_at")
     def read(self, row: Record) -> str:
@@ -57,8 +68,8 @@ class CustomerAdmin(RecordAdmin):
 
     resource_class = CustomerResource
     list_display = ("name", "email", "owed", "credit", "read")
-    fields = ("name", "email", "remote_id", "owed", "credit", "active", "changed_at", "read_at", "gone_at")
-    readonly_fields = ("owed", "credit")
+    fields = ("name", "email", "remote_id", "owed", "credit", "active", "changed_at", "read_at", "gone_at", "story")
+    readonly_fields = ("owed", "credit", "story")
     empty_sentence = "No customer was read from Books yet."
 
 
@@ -69,8 +80,8 @@ class PricedAdmin(RecordAdmin):
     list_display = ("name", "code", "listed", "read")
     search_by = (("name_key", normal_name), ("code_key", str.lower))
     search_help_text = "Name or SKU, from its beginning"
-    fields = ("name", "code", "remote_id", "listed", "active", "changed_at", "read_at", "gone_at")
-    readonly_fields = ("listed",)
+    fields = ("name", "code", "remote_id", "listed", "active", "changed_at", "read_at", "gone_at", "story")
+    readonly_fields = ("listed", "story")
 
 
 @admin.register(Product)
