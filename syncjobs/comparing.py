@@ -100,7 +100,7 @@ def _different(mapping: Mapping, links: "QuerySet[Link]") -> Iterator[tuple[Pair
 
 def _differing(pairs: Iterable[Pair], fields: tuple[FieldMap, ...]) -> Iterator[tuple[Pair, str]]:
     for pair in pairs:
-        if pair.crm is None or pair.books is None:
+        if pair.crm is None or pair.books is None or pair.follows:
             continue
         here, there = pair.crm.values, pair.books.values
         if said := [

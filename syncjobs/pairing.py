@@ -76,16 +76,32 @@ def _linked(mapping: Mapping, fields: tuple[FieldMap, ...], only: Only | None) -
 def linked_pairs(mapping: Mapping, links: Sequence[Link], fields: tuple[FieldMap, ...]) -> Iterator[Pair]:
     """The pairs of these links; one whose record is gone on a side is left out: nothing is made anew for it."""
     crm_kind, books_kind = mapping.kinds
+    first = _first_of_several(mapping, links)
     crm = _records(mapping.connection, crm_kind, [link.crm_id for link in links])
     books = _records(mapping.connection, books_kind, [link.books_id for link in links])
     for link in links:
         here, there = crm.get(link.crm_id), books.get(link.books_id)
+        follows = first.get(link.crm_id, link.pk) != link.pk
         if here is not None and there is not None and there.active:
             yield Pair(
                 str(link.pk), here.name, _seen(here, fields, Side.CRM), _seen(there, fields, Side.BOOKS),
                 link.base, {name: found[0] for name, found in link.flips.items()}, link.decided,
-                {name: (stood[0], stood[1]) for name, stood in link.standing.items()},
+                {name: (stood[0], stood[1]) for name, stood in link.standing.items()}, follows,
             )  # fmt: skip
+
+
+def _first_of_several(mapping: Mapping, links: Sequence[Link]) -> dict[str, int]:
+    """Of accounts with several customers the link that speaks for both: the one in the organisation's currency."""
+    if mapping.pair != "customer":
+        return {}
+    rows = Link.objects.filter(
+        connection=mapping.connection, pair=mapping.pair, crm_id__in={link.crm_id for link in links}
+    )  # fmt: skip
+    own: dict[str, tuple[bool, int]] = {}
+    for crm_id, currency, pk in rows.values_list("crm_id", "currency", "pk"):
+        found = (currency != mapping.connection.currency, pk)
+        own[crm_id] = min(own.get(crm_id, found), found)
+    return {crm_id: pk for crm_id, (_, pk) in own.items()}
 
 
 def _records(connection: Connection, kind: str, ids: Iterable[str]) -> dict[str, Record]:

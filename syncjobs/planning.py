@@ -8,10 +8,11 @@ from django.db import transaction
 from accounts.models import User
 from syncjobs.default_mapping import PRICES
 from syncjobs.domain.digesting import canonical_json, text_digest
+from syncjobs.domain.following import plan_all
 from syncjobs.domain.guards import Scale, alarms
 from syncjobs.domain.mapping import FieldMap
 from syncjobs.domain.normalising import normal_name
-from syncjobs.domain.planning import Asked, Change, Pair, Refused, Write, plan
+from syncjobs.domain.planning import Asked, Change, Pair, Refused, Write
 from syncjobs.domain.planning import Plan as PurePlan
 from syncjobs.domain.records import Side
 from syncjobs.keeping import settle_what_is_over
@@ -35,7 +36,7 @@ def make_plan(
     """
     fields = fields_of(mapping)
     found = list(pairs(mapping, fields, None if failed is None else Only.of(mapping, failed)))
-    pure = plan(found, fields, _creates_on(mapping))
+    pure = plan_all(found, fields, _creates_on(mapping))
     with transaction.atomic():
         row = _keep(mapping, fields, pure, found, clock, run, user)
         _settle_bases(pure)

@@ -46,7 +46,7 @@ def seen(id: str, row: mapping.Row, fields: tuple[FieldMap, ...], side: Side, at
 class Pair:
     """What is known to be one thing. `base` holds canonical values by field; `flips` counts writes to and fro;
     `decided` what a person said a field shall be on both sides, whoever owns it; `standing` the two values (CRM's,
-    Books') that may differ until one of them changes, since a run was undone."""
+    Books') that may differ until one of them changes, since a run was undone; `follows`: see `following`."""
 
     key: str
     name: str
@@ -56,6 +56,7 @@ class Pair:
     flips: Mapping[str, int] = field(default_factory=dict)
     decided: Mapping[str, str] = field(default_factory=dict)
     standing: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    follows: bool = False
 
     def seen(self, side: Side) -> Seen | None:
         """The record of that side."""

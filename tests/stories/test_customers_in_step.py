@@ -145,3 +145,31 @@ def test_an_address_typed_in_books_is_noticed_though_no_list_shows_it(
     assert (run.writes, run.calls_books) == (0, 1)
     kept = KeptValue.objects.get(field="billing_city")
     assert (kept.side, kept.value, kept.instead, kept.why) == ("books", "Celle", "Göttingen", "refused")
+
+
+def test_a_second_customer_in_another_currency_never_writes_back_and_forth(
+    company: Connection, aligned: Callable[[], Run], zoho: Simulator, clock: SteppedClock
+) -> None:
+    account, first = pair_of(company, "Bramble & Co")
+    rows = zoho.verbs("books").rows(zoho, "currencies")
+    dollar = next(str(row["currency_id"]) for row in rows if row["currency_code"] == "USD")
+    made = zoho.user_create(
+        "books", "contacts", {"contact_name": "Bramble (USD)", "zcrm_account_id": account, "currency_id": dollar}
+    )["contact_id"]
+    aligned()
+    assert set(Link.objects.filter(crm_id=account).values_list("books_id", flat=True)) == {first, made}
+    for number, customer in enumerate((first, made)):
+        zoho.user_update("books", "contacts", customer, {"website": f"https://bramble{number}.example"})
+        zoho.user_update("books", "contacts", customer, {"phone": f"+49 89 555 020{number}"})
+    aligned()
+    assert [aligned().writes for _ in range(3)] == [0, 0, 0]
+    kept = zoho.verbs("crm").read(zoho, "Accounts", account) or {}
+    assert "bramble1" not in str(kept.get("Website")), "the account follows the customer in its own currency"
+    zoho.user_update("crm", "Accounts", account, {"Billing_City": "Kassel"})
+    aligned()
+    for customer in (first, made):
+        found = zoho.verbs("books").read(zoho, "contacts", customer) or {}
+        assert found["billing_address"]["city"] == "Kassel", "both follow the account"
+    names = {row["contact_id"]: row["contact_name"] for row in zoho.verbs("books").rows(zoho, "contacts")}
+    assert names[made] == "Bramble (USD)", "Books takes no name twice, so it keeps its own"
+    assert not KeptValue.objects.filter(link__crm_id=account, side="crm").exists(), "nothing of it reached the account"
