@@ -65,7 +65,7 @@ def history(mapping: Mapping) -> list[Version]:
         if place < len(versions):
             versions[place].changes += changes
     _signed(mapping, versions)
-    return versions[::-1]
+    return [version for version in reversed(versions) if version.number]
 
 
 def _of_lines(mapping: Mapping) -> Iterator[tuple[datetime, list[tuple[str, str, str]]]]:

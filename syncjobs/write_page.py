@@ -20,7 +20,7 @@ def page(row: PlannedWrite, user: User) -> dict[str, Any]:
     return {
         "title": f"{row.name} in {write['side']}", "row": row, "write": write,
         "why": worded(cause.title, row.side) if cause else "", "fix": worded(cause.fix, row.side) if cause else "",
-        "may_retry": row.failing and may(user, "run"), "asked": list(_makings(row)), "call": _call(row, user),
+        "may_retry": row.failing and may(user, "run"), "makings": list(_makings(row)), "call": _call(row, user),
     }  # fmt: skip
 
 
