@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from syncjobs.models import Checkpoint, Record, Run
+from syncjobs.models import Checkpoint, Disappearance, Record, Run
 from syncjobs.reading import Reader
 from syncjobs.services import start_run
 from syncjobs.working import work, work_to_end
 from tests.stories.sales_of_storms import read
 from tests.stories.small_trade import Killed, Trade
 from zbridge.crash_points import Point, crash_point
+from zbridge.simulator import crm_reading
 from zbridge.simulator.store import stamp
 from zbridge.zoho.gate import Priority
 
@@ -137,3 +138,32 @@ def test_two_readings_of_a_kind_at_once_are_one(trade: Trade) -> None:
     trade.clock.advance(130)
     work_to_end(first, reader(trade))
     assert Run.objects.filter(kind="account", state="complete").count() == 2 and len(names()) == MANY + 1
+
+
+@pytest.mark.parametrize("dies", [None, 2, 4, 5])
+def test_a_module_larger_than_page_tokens_reach_is_read_from_both_ends(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch, dies: int | None
+) -> None:
+    monkeypatch.setattr(crm_reading, "TOKEN_REACH", 600)
+    lay_accounts(trade, 1000)
+    run = start_run(trade.connection, "account", trade.clock, full=True, trigger="test", doorbell=False)
+    last = trade.simulator.log.last
+    if dies:
+        with pytest.raises(Killed):
+            work(run.pk, reader(trade, dies_after(dies, "page kept")))
+        trade.clock.advance(130)
+    work_to_end(run, reader(trade))
+    run.refresh_from_db()
+    assert (run.state, len(names())) == ("complete", 1001), run.sentence
+    assert pages_asked(trade, last, "/crm/v8/Accounts") <= 3 + 1 + 3 + 1 + 1, "two walks, where the first ends, a count"
+
+
+def test_beyond_twice_that_reach_it_says_so_and_nothing_is_taken_for_gone(
+    trade: Trade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crm_reading, "TOKEN_REACH", 200)
+    lay_accounts(trade, 1000)
+    run = start_run(trade.connection, "account", trade.clock, full=True, trigger="test", doorbell=False)
+    work(run.pk, reader(trade))
+    run.refresh_from_db()
+    assert run.state == "paused" and not Disappearance.objects.exists()

@@ -11,7 +11,7 @@ from zbridge.zoho.errors import NotFound, OutcomeUnknown, Rejected
 from zbridge.zoho.formats import crm_instant
 from zbridge.zoho.gate import Priority
 from zbridge.zoho.outcome import Effect
-from zbridge.zoho.paging import PER_PAGE, Checkpoint, Page, Rows, all_rows, crm_pages, rows_of
+from zbridge.zoho.paging import PER_PAGE, Checkpoint, Page, Rows, all_rows, crm_pages, crm_pages_by_id, rows_of
 from zbridge.zoho.transport import Transport
 
 Record = dict[str, Any]
@@ -84,7 +84,9 @@ class Crm:
         params = {"fields": ",".join(fields), "per_page": str(PER_PAGE), "sort_order": "asc"}
         if modified_since is None:
             asked = {**params, "sort_by": "id"}
-            return crm_pages(lambda page: self._caller.get("/crm/v8/{module}", page, module=module), asked, checkpoint)
+            return crm_pages_by_id(
+                lambda page: self._caller.get("/crm/v8/{module}", page, module=module), asked, checkpoint
+            )
         since = crm_instant(modified_since)
         asked = {**params, "sort_by": "Modified_Time"}
         return crm_pages(

@@ -14,6 +14,7 @@ Fetch = Callable[[dict[str, str]], Reply]
 PER_PAGE = 200
 # A page token lives for 24 h and is bound to its user and parameters (facts CRM 2.1).
 STALE_TOKEN = frozenset({"EXPIRED_VALUE", "TOKEN_BOUND_DATA_MISMATCH", "INVALID_DATA"})
+TOO_FAR = "PAGINATION_LIMIT_EXCEEDED"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,37 @@ def crm_pages(fetch: Fetch, params: Mapping[str, str], checkpoint: Checkpoint | 
         if not page.more:
             return
         place = page.checkpoint
+
+
+def crm_pages_by_id(fetch: Fetch, params: Mapping[str, str], checkpoint: Checkpoint | None = None) -> Iterator[Page]:
+    """Walk a whole CRM module by id. Page tokens end at record 100,000 (facts CRM 2.1): the rest is walked from the
+    other end until both walks meet, so that up to 200,000 are reached. Raises Rejected beyond.
+    """
+    place, last = checkpoint or {}, str((checkpoint or {}).get("last") or "")
+    if not place.get("from_end"):
+        try:
+            for page in crm_pages(fetch, {**params, "sort_order": "asc"}, _token_of(place)):
+                last = str(page.rows[-1]["id"]) if page.rows else last
+                yield _with_place(page, {"last": last})
+            return
+        except Rejected as refusal:
+            if refusal.code != TOO_FAR or not last:
+                raise
+            place = {}
+    for page in crm_pages(fetch, {**params, "sort_order": "desc"}, _token_of(place)):
+        rows = [row for row in page.rows if int(row["id"]) > int(last)]
+        met = len(rows) < len(page.rows)
+        yield _with_place(Page(rows, page.checkpoint, page.more and not met), {"last": last, "from_end": "yes"})
+        if met:
+            return
+
+
+def _token_of(place: Checkpoint) -> Checkpoint | None:
+    return {name: value for name, value in place.items() if name in ("page_token", "page")} or None
+
+
+def _with_place(page: Page, more: Checkpoint) -> Page:
+    return Page(page.rows, {**(page.checkpoint or {}), **more} if page.more else None, page.more)
 
 
 def _crm_place(place: Checkpoint | None) -> dict[str, str]:
