@@ -105,6 +105,9 @@ class Maker:
         """By the way that conversions go, key and all; what else the mapping says follows with the next run."""
         record = Record.objects.get(connection=self.connection, kind=self._crm_kind, remote_id=identity)
         ids = (identity, "") if self._crm_kind == "account" else ("", identity)
+        if record.currency and record.currency not in {row["code"] for row in self.connection.currencies}:
+            said = f"Books has no currency {record.currency}. Add it in Books' settings, press Check on the connection"
+            return Made(refused=f"{said}, then retry.")
         party = parties.party_of(self.connection, *ids, record.currency or self.connection.currency)
         if party is None:
             return Made(refused="It is no longer in CRM.")

@@ -30,6 +30,11 @@ CAUSES: dict[str, Cause] = {
             "Map the tax to one that {side} has, or make it there; then retry.", MAPPING, "Map the tax",
         ),
         Cause(
+            "currency", "{side} doesn't have this currency.",
+            "Add it in {side}'s settings and press Check on the connection; then retry.", CONNECTION,
+            "Open the connection",
+        ),
+        Cause(
             "too_long", "A text is longer than {side} allows.",
             "Shorten it in {other}, where it comes from; then retry.",
         ),
@@ -108,6 +113,7 @@ BY_CODE = (
 BY_WORDS = tuple(
     (re.compile(pattern, re.IGNORECASE), slug)
     for pattern, slug in (
+        (r"has no currency", "currency"),
         (r"less than \d+ characters|at most \d+ characters|too long|longer than", "too_long"),
         (r"no field .* any more|no longer mapped", "rules"),
         (r"not mapped yet|has no counterpart|no counterpart", "unmapped"),

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Connection, User
 from syncjobs import settling
 from syncjobs.mappings import mapping_of, switch
-from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, Record, Run
+from syncjobs.models import Conflict, KeptValue, Link, Mapping, Plan, PlannedWrite, Record, Run
 from syncjobs.schedules import start_due_runs
 from syncjobs.services import start_run
 from syncjobs.tasks import bulk_reader
@@ -173,3 +173,18 @@ def test_a_second_customer_in_another_currency_never_writes_back_and_forth(
     names = {row["contact_id"]: row["contact_name"] for row in zoho.verbs("books").rows(zoho, "contacts")}
     assert names[made] == "Bramble (USD)", "Books takes no name twice, so it keeps its own"
     assert not KeptValue.objects.filter(link__crm_id=account, side="crm").exists(), "nothing of it reached the account"
+
+
+def test_an_account_in_a_currency_that_books_lacks_is_not_made_in_another(
+    company: Connection, aligned: Callable[[], Run], mapping: Mapping, zoho: Simulator
+) -> None:
+    Mapping.objects.filter(pk=mapping.pk).update(creates_in_books=True)
+    zoho.user_create("crm", "Accounts", {"Account_Name": "Helvetia Möbel", "Currency": "CHF"})
+    for _ in range(2):
+        aligned()
+    made = [row for row in zoho.verbs("books").rows(zoho, "contacts") if row["contact_name"] == "Helvetia Möbel"]
+    assert made == [], "never in euros instead"
+    write = PlannedWrite.objects.filter(name="Helvetia Möbel").latest("pk")
+    assert (write.outcome, write.sentence) == (
+        "refused", "Books has no currency CHF. Add it in Books' settings, press Check on the connection, then retry."
+    )  # fmt: skip
