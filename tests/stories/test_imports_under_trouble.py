@@ -25,7 +25,7 @@ from zbridge.simulator.store import stamp
 from zbridge.zoho.gate import Priority
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MANY = int(os.environ.get("ZBRIDGE_IMPORT", "1200"))
+MANY = int(os.environ.get("ZBRIDGE_IMPORT", "800"))
 FIRST_CRM, FIRST_BOOKS = 7 * 10**18, 4 * 10**17
 
 
