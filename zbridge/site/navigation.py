@@ -12,10 +12,9 @@ from accounts.scope import visible
 from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion
 from invoicing.models.conversions import LIVE
-from syncjobs.models import Conflict, PlannedWrite, Problem
 from zbridge.site import house
+from zbridge.site.badges import MOST, open_rows
 
-MOST = 100
 Count = Callable[[HttpRequest], int]
 
 
@@ -39,15 +38,15 @@ def _attention(request: HttpRequest) -> int:
 
 
 def _problems(request: HttpRequest) -> int:
-    return _at_most(visible(request.user, Problem.objects.filter(closed_at=None).order_by()))
+    return open_rows(request)["problems"]
 
 
 def _failures(request: HttpRequest) -> int:
-    return _at_most(visible(request.user, PlannedWrite.objects.filter(failing=True).order_by()))
+    return open_rows(request)["failures"]
 
 
 def _conflicts(request: HttpRequest) -> int:
-    return _at_most(visible(request.user, Conflict.objects.filter(closed_at=None).order_by()))
+    return open_rows(request)["conflicts"]
 
 
 WORK = (
