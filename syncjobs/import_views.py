@@ -1,34 +1,25 @@
 """Doors of *Import*: look, choose the off-peak hours, start, stop."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from accounts.clients import seams
 from accounts.doors import doing, looking, page, person
 from accounts.models import Connection
-from syncjobs import import_page, importing
+from syncjobs import import_page, importing, pages_of_connections
 from syncjobs.import_form import HoursForm, keep_hours
 from syncjobs.mappings import Refused
 from syncjobs.models import Import
 
 RIGHT = "syncjobs.view_import"
-
-
-def _connections() -> list[Connection]:
-    return list(Connection.objects.exclude(state=Connection.State.DRAFT).order_by("pk"))
+TEMPLATE = "admin/syncjobs/import.html"
 
 
 @looking
 def home(request: HttpRequest) -> HttpResponse:
     """Of the first connection; the page names the others."""
-    if not person(request).has_perm(RIGHT):
-        raise PermissionDenied
-    found = _connections()
-    if found:
-        return redirect("import:page", pk=found[0].pk)
-    return page(request, "admin/syncjobs/import.html", "Import", connection=None)
+    return pages_of_connections.home(request, RIGHT, "import:page", TEMPLATE, "Import")
 
 
 @looking
@@ -38,14 +29,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, pk: int, form: HoursForm | None = None, status: int = 200) -> HttpResponse:
-    if not person(request).has_perm(RIGHT):
-        raise PermissionDenied
-    rows = {row.pk: row for row in _connections()}
-    if pk not in rows:
-        raise Http404("connection")
-    others = [row for row in rows.values() if row.pk != pk]
-    found = import_page.page(rows[pk], person(request), seams().clock, others=others, form=form)
-    answer = page(request, "admin/syncjobs/import.html", "Import", **found)
+    connection, others = pages_of_connections.chosen(request, RIGHT, pk)
+    found = import_page.page(connection, person(request), seams().clock, others=others, form=form)
+    answer = page(request, TEMPLATE, "Import", **found)
     answer.status_code = status
     return answer
 

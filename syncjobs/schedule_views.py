@@ -1,34 +1,25 @@
 """Doors of *Schedules*: finance and the auditor read, RevOps sets."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from accounts.clients import seams
 from accounts.doors import doing, looking, page, person
 from accounts.models import Connection
-from syncjobs import schedule_page
+from syncjobs import pages_of_connections, schedule_page
 from syncjobs.mappings import Refused
 from syncjobs.schedule_form import ScheduleForm, form_of
 from syncjobs.schedules import keep, standings
 
 RIGHT = "syncjobs.view_schedule"
-
-
-def _connections() -> list[Connection]:
-    return list(Connection.objects.exclude(state=Connection.State.DRAFT).order_by("pk"))
+TEMPLATE = "admin/syncjobs/schedules.html"
 
 
 @looking
 def home(request: HttpRequest) -> HttpResponse:
     """Of the first connection; the page names the others."""
-    if not person(request).has_perm(RIGHT):
-        raise PermissionDenied
-    found = _connections()
-    if found:
-        return redirect("schedule:page", pk=found[0].pk)
-    return page(request, "admin/syncjobs/schedules.html", "Schedules", connection=None)
+    return pages_of_connections.home(request, RIGHT, "schedule:page", TEMPLATE, "Schedules")
 
 
 @looking
@@ -38,14 +29,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, pk: int, form: ScheduleForm | None = None, status: int = 200) -> HttpResponse:
-    if not person(request).has_perm(RIGHT):
-        raise PermissionDenied
-    rows = {row.pk: row for row in _connections()}
-    if pk not in rows:
-        raise Http404("connection")
-    others = [row for row in rows.values() if row.pk != pk]
-    found = schedule_page.page(rows[pk], person(request), seams().clock, others=others, form=form)
-    answer = page(request, "admin/syncjobs/schedules.html", "Schedules", **found)
+    connection, others = pages_of_connections.chosen(request, RIGHT, pk)
+    found = schedule_page.page(connection, person(request), seams().clock, others=others, form=form)
+    answer = page(request, TEMPLATE, "Schedules", **found)
     answer.status_code = status
     return answer
 
