@@ -63,7 +63,6 @@ def _list(connection: Connection, one: Standing, form: ScheduleForm, age: timede
         for run in reversed(last)
         if run.state in READ_TO_THE_END and run.started_at and run.ended_at
     ]
-    lag = domain.measured(readings)
     target = one.every * domain.LATE_AFTER if one.every else None
     slower = one.every is not None and one.every > timedelta(minutes=one.row.every_minutes)
     return {
@@ -71,8 +70,17 @@ def _list(connection: Connection, one: Standing, form: ScheduleForm, age: timede
         "chosen": domain.in_words(one.row.every_minutes), "cost": domain.cost([one.row.every_minutes]),
         "next_at": max(one.next_at or now, now) if one.every else None, "last": last[0] if last else None,
         "followed": domain.in_words(one.every / timedelta(minutes=1)) if slower and one.every else "",
-        "target": domain.age_in_words(target) if target else "", "age": domain.age_in_words(age) if age else "",
-        "late": bool(target and age and age > target), "readings": lag.readings if lag else 0,
-        "typical": domain.age_in_words(lag.typical) if lag else "",
-        "worst": domain.age_in_words(lag.worst) if lag else "",
+        "target": _words(target), "age": _words(age), "late": bool(target and age and age > target),
+        **_lag(domain.measured(readings)),
     }  # fmt: skip
+
+
+def _lag(lag: domain.Lag | None) -> Row:
+    """How old figures really got; nothing before the second reading."""
+    if lag is None:
+        return {"readings": 0, "typical": "", "worst": ""}
+    return {"readings": lag.readings, "typical": _words(lag.typical), "worst": _words(lag.worst)}
+
+
+def _words(age: timedelta | None) -> str:
+    return domain.age_in_words(age) if age else ""

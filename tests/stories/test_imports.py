@@ -10,10 +10,10 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEvent, Connection, User
-from syncjobs import importing
+from syncjobs import importing, linking
 from syncjobs.comparing import compare_pair
 from syncjobs.mappings import Refused, mapping_of
-from syncjobs.models import Checkpoint, Comparison, Import, Record, Run, RunPage
+from syncjobs.models import Checkpoint, Comparison, Import, Link, Record, Run, RunPage
 from syncjobs.services import start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work
@@ -279,3 +279,30 @@ def test_finance_and_the_auditor_look_and_press_nothing(company: Connection, who
     assert browser(who).post(f"{address}start/").status_code == 403
     assert browser("ada").get(address).status_code == 403
     assert not Import.objects.exists()
+
+
+def test_an_import_in_the_off_peak_hours_is_started_and_stopped_on_its_page(company: Connection, cy: User) -> None:
+    Connection.objects.update(bulk_opens=time(3), bulk_closes=time(4))
+    address = f"/admin/syncjobs/import/{company.pk}/"
+    assert "Import in the off-peak hours" in browser("cy").get(address).content.decode()
+    browser("cy").post(f"{address}start/", {"when": "off_peak"})
+    row = Import.objects.get()
+    assert row.in_window and row.runs.get().in_window
+    assert "in the off-peak hours only" in browser("cy").get(address).content.decode()
+    assert browser("dee").post(f"/admin/syncjobs/import/{row.pk}/stop/").status_code == 403
+    answer = browser("cy").post(f"/admin/syncjobs/import/{row.pk}/stop/", follow=True).content.decode()
+    assert (
+        "Stopped. What was read stays, and nothing was written." in answer and "Stopped by Cy after 0 of 11" in answer
+    )
+
+
+def test_what_is_linked_for_sure_stands_in_the_trail_with_every_pair(trade: Trade) -> None:
+    for number in range(2):
+        made = trade.simulator.user_create("crm", "Accounts", {"Account_Name": f"Firm {number}"})["id"]
+        row = {"contact_name": f"Customer {number}", "zcrm_account_id": made}
+        trade.simulator.user_create("books", "contacts", row)
+    read(trade.connection, trade.seams, "customer", "account")
+    linking.link_customers(trade.connection, trade.clock)
+    event = AuditEvent.objects.filter(verb="link", sentence__contains="each for sure").latest("pk")
+    native = set(Link.objects.filter(how="native").values_list("crm_id", "books_id"))
+    assert {(one[0], one[1]) for one in event.detail["links"] if one[2] == "native"} == native and len(native) == 2

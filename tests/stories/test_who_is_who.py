@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from accounts.clients import seams
 from accounts.models import AuditEvent, Connection
 from syncjobs import who
-from syncjobs.domain.standing import SHARED, Known, candidates
+from syncjobs.domain.standing import SHARED, Known, candidates, sure
 from syncjobs.mappings import mapping_of
 from syncjobs.models import Link, Mapping, Record, Run
 from tests.people import browser
@@ -38,6 +38,19 @@ def test_candidates_are_those_that_share_something_whatever_their_order(
     }
     assert candidates(here[::-1], there[::-1]) == found
     assert all(one.reasons for one in found)
+
+
+@given(st.lists(KEYS, max_size=5), st.lists(KEYS, max_size=5))
+def test_only_what_nothing_else_claims_and_more_than_a_name_or_phone_is_sure(
+    crm: list[frozenset[tuple[str, str]]], books: list[frozenset[tuple[str, str]]]
+) -> None:
+    found = candidates(
+        [Known(f"c{n}", keys) for n, keys in enumerate(crm)], [Known(f"b{n}", keys) for n, keys in enumerate(books)]
+    )
+    for one in found:
+        alone = sum(one.crm_id == other.crm_id or one.books_id == other.books_id for other in found) == 1
+        strong = bool({"same e-mail", "same SKU", "same tax id"} & set(one.reasons))
+        assert (one in sure(found)) is (alone and strong)
 
 
 def survey_of(company: Connection, clock: SteppedClock) -> Mapping:
