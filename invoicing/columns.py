@@ -101,16 +101,78 @@ def invoice(row: Row, key_name: str) -> Columns:
         "currency": text(row.get("currency_code")),
         "total": _owed(row, "total"),
         "balance": _owed(row, "balance"),
+        "written_off": amount(row.get("write_off_amount")) or Decimal(0),
+        "rate": text(row.get("exchange_rate"))[:30],
+        "last_paid_on": day(row.get("last_payment_date")),
+        "salesperson": text(row.get("salesperson_name"))[:200],
         "created_in_books_at": instant(row.get("created_time")),
         "changed_at": instant(row.get("last_modified_time")),
     }
 
 
+def payment(row: Row, currency: str) -> Columns:
+    """A payment of a customer whose currency is `currency`; Books' rows may name none (facts Books 7.1)."""
+    return {
+        "books_id": text(row["payment_id"]),
+        "number": text(row.get("payment_number"))[:100],
+        "customer_id": text(row.get("customer_id")),
+        "customer_name": text(row.get("customer_name"))[:300],
+        "paid_on": day(row.get("date")),
+        "amount": _owed(row, "amount"),
+        "unused": amount(row.get("unused_amount")) or Decimal(0),
+        "refunded": _refunded(row),
+        "currency": text(row.get("currency_code")) or currency,
+        "base_amount": amount(row.get("bcy_amount")),
+        "mode": text(row.get("payment_mode"))[:60],
+        "reference": text(row.get("reference_number"))[:200],
+        "invoice_numbers": text(row.get("invoice_numbers"))[:500],
+        "created_in_books_at": instant(row.get("created_time")),
+        "changed_at": instant(row.get("last_modified_time")),
+    }
+
+
+def _refunded(row: Row) -> Decimal:
+    """What was paid back: lists tell it only in the organisation's currency, which may not be the payment's."""
+    told = row.get("amount_refunded")
+    if told in (None, "") and amount(row.get("bcy_amount")) == amount(row.get("amount")):
+        told = row.get("bcy_refunded_amount")
+    return amount(told) or Decimal(0)
+
+
+def allocations(row: Row) -> list[Columns]:
+    """The invoices that a payment pays, each with the amount applied; [] where the row doesn't tell."""
+    parts = row.get("invoices") or row.get("applied_invoices") or ()
+    found: dict[str, Columns] = {}
+    for part in parts:
+        invoice_id = text(part.get("invoice_id"))
+        one = found.setdefault(invoice_id, {"invoice_id": invoice_id, "amount": Decimal(0)})
+        one["invoice_number"] = text(part.get("invoice_number"))[:100]
+        one["amount"] += _owed(part, "amount_applied")
+    return [one for key, one in found.items() if key]
+
+
+def credit_note(row: Row) -> Columns:
+    """A Books credit note row; amounts in its currency."""
+    return {
+        "books_id": text(row["creditnote_id"]),
+        "number": text(row.get("creditnote_number"))[:100],
+        "status": text(row.get("status"))[:30],
+        "customer_id": text(row.get("customer_id")),
+        "customer_name": text(row.get("customer_name"))[:300],
+        "reference": text(row.get("reference_number"))[:200],
+        "issued_on": day(row.get("date")),
+        "currency": text(row.get("currency_code")),
+        "total": _owed(row, "total"),
+        "balance": _owed(row, "balance"),
+        "changed_at": instant(row.get("last_modified_time")),
+    }
+
+
 def _owed(row: Row, name: str) -> Decimal:
-    """An amount that every invoice has: one that is missing is not 0. Raises ArithmeticError."""
+    """An amount that every such document has: one that is missing is not 0. Raises ArithmeticError."""
     found = amount(row.get(name))
     if found is None:
-        raise ArithmeticError(f"The invoice's {name} is missing.")
+        raise ArithmeticError(f"The {name} is missing.")
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from invoicing import adopting, columns, drifting
+from invoicing import adopting, columns, drifting, receivables
 from invoicing.models import Deal, Invoice, Quote
 from syncjobs.absorbing import ODD, Absorbed, absorb, understood, with_own_digest
 from zbridge.zoho.paging import Page
@@ -167,6 +167,7 @@ class InvoiceFeed:
     def forget(self, connection: Connection, ids: Collection[str], now: datetime) -> None:
         Invoice.objects.filter(connection=connection, books_id__in=ids, gone_at=None).update(gone_at=now)
         drifting.after_invoices(connection, list(ids), now)
+        receivables.after(connection, Invoice, list(ids), now)
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
         return next(iter(clients.books.invoice_pages(modified_since=since, checkpoint=place)))
@@ -177,6 +178,7 @@ class InvoiceFeed:
         absorbed = replace(absorb(Invoice, connection, "books_id", columned), failed=failed)
         drifting.after_invoices(connection, absorbed.created + absorbed.updated, now)
         adopting.after_invoices(connection, absorbed.created + absorbed.updated, now)
+        receivables.after(connection, Invoice, absorbed.created + absorbed.updated, now)
         return absorbed
 
 

@@ -19,6 +19,7 @@ FLEETING = frozenset({"due_days", "page_context", "$in_merge", "$field_states"})
 
 # The columns that name a record or document to people, first found first.
 NAMED = ("name", "subject", "number")
+ID_NAMES = ("id", "contact_id", "item_id", "payment_id", "creditnote_id", "invoice_id")
 # What a row raises that isn't as documented.
 ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -69,7 +70,7 @@ def understood(
         try:
             found.append(to_columns(row))
         except ODD:
-            ids = (str(row[name]) for name in ("id", "contact_id", "item_id", "invoice_id") if row.get(name))
+            ids = (str(row[name]) for name in ID_NAMES if row.get(name))
             failed.append(next(ids, "?")[:30])
     return found, tuple(failed)
 

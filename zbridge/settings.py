@@ -264,6 +264,8 @@ ZBRIDGE_FEEDS = {
     "contact": "syncjobs.feeds.CONTACTS",
     "product": "syncjobs.feeds.PRODUCTS",
     "invoice": "invoicing.feeds.INVOICES",
+    "payment": "invoicing.money_feeds.PAYMENTS",
+    "creditnote": "invoicing.money_feeds.CREDIT_NOTES",
     "quote": "invoicing.feeds.QUOTES",
     "deal": "invoicing.feeds.DEALS",
 }

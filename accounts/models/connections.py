@@ -107,6 +107,9 @@ class Connection(models.Model):
     readiness = models.JSONField(default=list, blank=True, help_text="Rows of the last check")
     readiness_at = models.DateTimeField(null=True, blank=True)
     answers = models.JSONField(default=dict, blank=True, help_text="What self-tests found: question -> answer")
+    lists_by_change = models.JSONField(
+        default=dict, blank=True, help_text="List of Books -> whether it honours the filter by change, once asked"
+    )
     health_at = models.DateTimeField(null=True, blank=True, help_text="When health was last checked")
     health_state = models.CharField(max_length=5, blank=True)
     clock_offset = models.FloatField(default=0, help_text="Seconds the simulator's clock is ahead of ours")

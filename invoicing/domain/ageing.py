@@ -50,6 +50,11 @@ def ageing(invoices: Iterable[OpenInvoice], today: date) -> dict[str, Ageing]:
     return {currency: _aged(currency, found, today) for currency, found in sorted(by_currency.items())}
 
 
+def nothing_open(currency: str) -> Ageing:
+    """The ageing of a customer without open invoices."""
+    return _aged(currency, [], date.min)
+
+
 def _aged(currency: str, invoices: list[OpenInvoice], today: date) -> Ageing:
     late = [(days_overdue(invoice, today), invoice) for invoice in invoices]
     overdue = [(days, invoice.balance) for days, invoice in late if days]

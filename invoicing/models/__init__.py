@@ -3,6 +3,10 @@
 from invoicing.models.accounts import Account
 from invoicing.models.conversions import Conversion, Frozen
 from invoicing.models.documents import Deal, Invoice, Quote
+from invoicing.models.money import Allocation, CreditNote, Payment, Receivable
 from invoicing.models.proofs import Proof, ProofPage
 
-__all__ = ["Account", "Conversion", "Deal", "Frozen", "Invoice", "Proof", "ProofPage", "Quote"]
+__all__ = [
+    "Account", "Allocation", "Conversion", "CreditNote", "Deal", "Frozen", "Invoice", "Payment", "Proof", "ProofPage",
+    "Quote", "Receivable",
+]  # fmt: skip

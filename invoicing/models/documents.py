@@ -101,7 +101,10 @@ class Quote(Document):
 
 
 class Invoice(Document):
-    """A Books invoice, without lines; overdue is computed from `due_on`, never stored."""
+    """A Books invoice; overdue is computed from `due_on`, never stored. `lines` only where it was opened or is ours.
+
+    `rate`: units of the organisation's currency for one of the invoice's, as Books holds it; empty where it told none.
+    """
 
     books_id = models.CharField(max_length=30)
     number = models.CharField(max_length=100)
@@ -116,6 +119,13 @@ class Invoice(Document):
     currency = models.CharField(max_length=3)
     total = AmountField()
     balance = AmountField()
+    written_off = AmountField(default=0)
+    rate = models.CharField("Exchange rate", max_length=30, blank=True)
+    last_paid_on = models.DateField("Last paid on", null=True, blank=True)
+    salesperson = models.CharField(max_length=200, blank=True)
+    lines = models.JSONField(null=True, blank=True, help_text="As Books last gave them; null: not read yet")
+    detail = models.JSONField(default=dict, blank=True, help_text="Sub total, tax, paid, credited: as its lines")
+    detail_of = models.CharField(max_length=32, blank=True, help_text="Its digest when the lines were read")
     created_in_books_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -129,6 +139,9 @@ class Invoice(Document):
             models.Index(fields=["connection", "key"], name="invoice_by_key"),
             models.Index(fields=["connection", "potential_id"], name="invoice_by_potential"),
             models.Index(fields=["connection", "status", "due_on"], name="invoice_by_status"),
+            models.Index(
+                fields=["connection", "due_on"], name="invoice_open_by_due", condition=models.Q(balance__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ from zbridge.zoho import wire_json
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/admin/syncjobs/schedule/"
-BOOKS = ("customer", "item", "invoice")
+BOOKS = ("customer", "item", "invoice", "payment", "creditnote")
 
 
 @pytest.fixture
@@ -70,14 +70,14 @@ def test_every_kind_has_a_schedule_of_five_minutes_from_the_first_sweep(
 
 
 def test_an_interval_that_can_t_fit_is_refused_with_the_figures_and_nothing_is_changed(free: Connection) -> None:
-    choose(free, customer=15, item=15, invoice=15)
-    answer = choose(free, customer=5, item=5, invoice=5, deal=60)
+    choose(free, **dict.fromkeys(BOOKS, 30))
+    answer = choose(free, **dict.fromkeys(BOOKS, 5), deal=60)
     assert answer.status_code == 409
     assert (
-        "Nothing was changed. Every 5 minutes for 3 lists is 864 calls a day, Books' plan Free has 1,000, of which "
-        "schedules may use 400. The shortest that fits for all is every 15 minutes." in said(answer)
+        "Nothing was changed. Every 5 minutes for 5 lists is 1,440 calls a day, Books' plan Free has 1,000, of which "
+        "schedules may use 400. The shortest that fits for all is every 30 minutes." in said(answer)
     )
-    assert kept(free) == dict.fromkeys(KINDS, 5) | dict.fromkeys(BOOKS, 15)
+    assert kept(free) == dict.fromkeys(KINDS, 5) | dict.fromkeys(BOOKS, 30)
     assert AuditEvent.objects.filter(verb="schedule").count() == 1
 
 
@@ -172,9 +172,9 @@ def test_a_scheduler_that_looked_before_the_other_s_run_ended_starts_no_second_o
 def test_a_smaller_edition_stretches_what_was_chosen_and_the_page_says_so(free: Connection) -> None:
     schedules.make_missing(free)
     every = schedules.poll_every(free)
-    assert (every["item"], every["deal"]) == (timedelta(minutes=10.8), timedelta(minutes=5))
+    assert (every["item"], every["deal"]) == (timedelta(minutes=18), timedelta(minutes=5))
     page = said(browser("dee").get(f"{PAGE}{free.pk}/"))
-    assert "would cost 864 calls a day and may use 400" in page and "Stretched: every 11 minutes" in page
+    assert "would cost 1,440 calls a day and may use 400" in page and "Stretched: every 18 minutes" in page
 
 
 def test_a_smaller_plan_counts_from_the_moment_it_is_chosen(company: Connection) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from zbridge.zoho.books_lists import Lists
+from zbridge.zoho.books_lists import PAYMENT_KEYS, Lists
 from zbridge.zoho.caller import Caller
 from zbridge.zoho.errors import NotFound, OutcomeUnknown, Unreadable
 from zbridge.zoho.gate import Priority
@@ -172,9 +172,28 @@ class Books:
         found = self._caller.create("/books/v3/invoices", body, {"send": "false"}).json
         return _made(found, "invoice", "invoice_id")
 
-    def payment_pages(self, *, checkpoint: Checkpoint | None = None) -> Iterator[Page]:
-        """Payments of customers; Books offers no delta for them (facts Books 7.6)."""
-        return self._lists.payments(checkpoint)
+    def payment_pages(
+        self, *, created_since: datetime | None = None, checkpoint: Checkpoint | None = None
+    ) -> Iterator[Page]:
+        """Payments of customers; Books tells which are new, not which were changed (facts Books 7.6)."""
+        return self._lists.payments(created_since, checkpoint)
+
+    def customer_payments(self, customer_id: str) -> Rows:
+        """All payments of one customer, with the invoices they pay; rows of others are dropped."""
+        return self._lists.matching("/books/v3/customerpayments", PAYMENT_KEYS, {}, {"customer_id": customer_id})
+
+    def customer_creditnotes(self, customer_id: str) -> Rows:
+        """All credit notes of one customer, of every status."""
+        wanted = {"customer_id": customer_id}
+        return self._lists.matching("/books/v3/creditnotes", "creditnotes", {"filter_by": "Status.All"}, wanted)
+
+    def open_invoice_pages(self, *, checkpoint: Checkpoint | None = None) -> Iterator[Page]:
+        """Invoices that are sent and not paid in full, oldest first; a filter that was ignored lists all, no harm."""
+        return self._lists.open_invoices(checkpoint)
+
+    def tells_changes(self, module: str, ahead: datetime) -> bool:
+        """Whether that list honours the filter by change: asked for what changes after `ahead`, it must be empty."""
+        return self._lists.tells_changes(module, ahead)
 
     def payment(self, identity: str) -> Record | None:
         """One payment with the invoices it pays."""
@@ -183,8 +202,12 @@ class Books:
     def creditnote_pages(
         self, *, modified_since: datetime | None = None, checkpoint: Checkpoint | None = None
     ) -> Iterator[Page]:
-        """Credit notes of every status."""
+        """Credit notes of every status; the filter by change is not documented for them: see `tells_changes`."""
         return self._lists.creditnotes(modified_since, checkpoint)
+
+    def invoice_pdf(self, identity: str) -> bytes:
+        """The invoice as a PDF, as Books prints it. Raises Unreadable when the answer is none."""
+        return self._caller.document("/books/v3/invoices/{id}", {"accept": "pdf"}, id=identity)
 
     def creditnote(self, identity: str) -> Record | None:
         """One credit note."""

@@ -8,11 +8,15 @@ from itertools import islice
 from zbridge.zoho.caller import Caller
 from zbridge.zoho.errors import Unreadable
 from zbridge.zoho.formats import books_instant, instant
-from zbridge.zoho.paging import Checkpoint, Page, Rows, books_pages
+from zbridge.zoho.paging import Checkpoint, Page, Rows, books_pages, rows_of
 
 # Rows keep their place in this order while people edit (facts Books 1.5).
 STABLE = {"filter_by": "Status.All", "sort_column": "created_time", "sort_order": "A"}
 NEWEST_CHANGE = {"filter_by": "Status.All", "sort_column": "last_modified_time", "sort_order": "D"}
+OLDEST = {"sort_column": "created_time", "sort_order": "A"}
+NEWEST = {"sort_column": "created_time", "sort_order": "D"}
+# The documented name of the rows is not the one that comes (facts Books 1.4).
+PAYMENT_KEYS = ("customerpayments", "customer_payments")
 BY_NAME = {"filter_by": "Status.All", "sort_column": "name", "sort_order": "A"}
 # Books ignores filters that it doesn't know and then lists everything: so far we follow, then give up (facts 1.3).
 MOST_PAGES = 5
@@ -30,7 +34,7 @@ class Lists:
         if since is None:
             return self._walk("/books/v3/contacts", ("contacts",), STABLE, None, checkpoint)
         walk = self._walk("/books/v3/contacts", ("contacts",), NEWEST_CHANGE, since, checkpoint)
-        return _until_older(walk, since)
+        return _until_older(walk, since, "last_modified_time")
 
     def items(self, since: datetime | None, checkpoint: Checkpoint | None) -> Iterator[Page]:
         """By name, the only lasting order that the list offers."""
@@ -40,21 +44,36 @@ class Lists:
         """By creation; the filter by change is documented here."""
         return self._walk("/books/v3/invoices", ("invoices",), STABLE, since, checkpoint)
 
-    def payments(self, checkpoint: Checkpoint | None) -> Iterator[Page]:
-        """By creation; the documented name of the rows is not the one that comes (facts Books 1.4)."""
-        keys = ("customerpayments", "customer_payments")
-        order = {"sort_column": "created_time", "sort_order": "A"}
-        return self._walk("/books/v3/customerpayments", keys, order, None, checkpoint)
+    def payments(self, created_since: datetime | None, checkpoint: Checkpoint | None) -> Iterator[Page]:
+        """By creation: all from the oldest, or from the newest back to `created_since`."""
+        if created_since is None:
+            return self._walk("/books/v3/customerpayments", PAYMENT_KEYS, OLDEST, None, checkpoint)
+        walk = self._walk("/books/v3/customerpayments", PAYMENT_KEYS, NEWEST, None, checkpoint)
+        return _until_older(walk, created_since, "created_time")
+
+    def open_invoices(self, checkpoint: Checkpoint | None) -> Iterator[Page]:
+        """By creation, those that Books calls unpaid: sent, viewed, overdue or paid in part (facts 5.5)."""
+        params = {**OLDEST, "filter_by": "Status.Unpaid"}
+        return self._walk("/books/v3/invoices", ("invoices",), params, None, checkpoint)
+
+    def tells_changes(self, module: str, ahead: datetime) -> bool:
+        """One row asked for, changed after `ahead`: a list that knows the filter has none (facts 7.6)."""
+        asked = {"filter_by": "Status.All", "last_modified_time": books_instant(ahead), "per_page": "1"}
+        reply = self.caller.get(f"/books/v3/{module}", asked)
+        return not rows_of("books", reply.json, module)
 
     def creditnotes(self, since: datetime | None, checkpoint: Checkpoint | None) -> Iterator[Page]:
         """By creation."""
         return self._walk("/books/v3/creditnotes", ("creditnotes",), STABLE, since, checkpoint)
 
-    def matching(self, template: str, key: str, params: Mapping[str, str], wanted: Mapping[str, str]) -> Rows:
+    def matching(
+        self, template: str, key: str | tuple[str, ...], params: Mapping[str, str], wanted: Mapping[str, str]
+    ) -> Rows:
         """Rows that equal all of `wanted`. A filter that Books ignored is never taken for "not found"."""
         asked = {**params, **{name: value[:LONGEST_FILTER] for name, value in wanted.items()}}
         found: Rows = []
-        for page in islice(self._walk(template, (key,), asked, None, None), MOST_PAGES):
+        keys = (key,) if isinstance(key, str) else key
+        for page in islice(self._walk(template, keys, asked, None, None), MOST_PAGES):
             found += [row for row in page.rows if _is_wanted(row, wanted)]
             if not page.more:
                 return found
@@ -68,10 +87,10 @@ class Lists:
         return books_pages(lambda page: self.caller.get(template, page), keys, asked, checkpoint)
 
 
-def _until_older(pages: Iterator[Page], since: datetime) -> Iterator[Page]:
+def _until_older(pages: Iterator[Page], since: datetime, stamp: str) -> Iterator[Page]:
     """Stop at the first page that reaches back beyond `since`; its rows come along, they do no harm."""
     for page in pages:
-        oldest = instant(page.rows[-1].get("last_modified_time")) if page.rows else None
+        oldest = instant(page.rows[-1].get(stamp)) if page.rows else None
         if oldest is not None and oldest < since:
             yield Page(page.rows, None, False)
             return

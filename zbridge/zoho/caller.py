@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from zbridge.zoho.calling import Reply
-from zbridge.zoho.errors import System
+from zbridge.zoho.errors import System, Unreadable
 from zbridge.zoho.gate import Call, Priority
 from zbridge.zoho.transport import Transport
 
@@ -27,6 +27,13 @@ class Caller:
     def get_since(self, template: str, params: Mapping[str, str], since: str, **parts: str) -> Reply:
         """Read what changed since; nothing is a reply without a body (304)."""
         return self._send("GET", template, params, parts, headers={"If-Modified-Since": since})
+
+    def document(self, template: str, params: Mapping[str, str], **parts: str) -> bytes:
+        """Read a document that is no JSON (`accept=pdf`). Raises Unreadable when something else came."""
+        reply = self._send("GET", template, params, parts)
+        if reply.json is not None:
+            raise Unreadable(self.system, message="the answer is no document")
+        return reply.body
 
     def query(self, template: str, body: object, *, credits: int) -> Reply:
         """Ask by POST; changes nothing over there."""

@@ -1,0 +1,152 @@
+"""What customers owe, from the mirror: worked out anew for those whose documents changed, and read for pages."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Min, Q, Sum
+
+from accounts.models import Connection
+from invoicing.domain.ageing import UNCOUNTED, OpenInvoice, ageing, nothing_open
+from invoicing.domain.receivables import Standing, opening_balance
+from invoicing.models import CreditNote, Invoice, Payment, Receivable
+from syncjobs.models import Link, Record
+from zbridge.money import Money
+
+OPEN = Q(balance__gt=0) & ~Q(status__in=UNCOUNTED)
+DRAFT = Q(status="draft")
+DAY = 86_400
+_WAITED = ExpressionWrapper(F("last_paid_on") - F("issued_on"), output_field=DurationField())
+
+
+def rework(connection: Connection, customer_ids: Iterable[str], now: datetime) -> None:
+    """Work out the receivables of these customers from the mirror, in the caller's transaction; only changes are kept.
+
+    Ids that no document names leave nothing behind.
+    """
+    ids = {one for one in customer_ids if one}
+    if not ids:
+        return
+    wanted = _worked_out(connection, ids)
+    known = {row.customer_id: row for row in Receivable.objects.filter(connection=connection, customer_id__in=ids)}
+    changed = [
+        Receivable(connection=connection, customer_id=key, changed_at=now, **values)
+        for key, values in wanted.items()
+        if key not in known or any(getattr(known[key], name) != value for name, value in values.items())
+    ]
+    if changed:
+        names = [*next(iter(wanted.values())), "changed_at"]
+        Receivable.objects.bulk_create(
+            changed, update_conflicts=True, unique_fields=["connection", "customer_id"], update_fields=names
+        )
+    Receivable.objects.filter(connection=connection, customer_id__in=set(known) - set(wanted)).delete()
+
+
+def after(
+    connection: Connection, model: type[Invoice | Payment | CreditNote], ids: Collection[str], now: datetime
+) -> None:
+    """These documents are new, changed or gone: their customers are worked out anew and are to be looked at in Books.
+
+    Books doesn't say that a customer's balance moved (facts Books 7.6); in the caller's transaction.
+    """
+    if not ids:
+        return
+    rows = model._default_manager.filter(connection=connection, books_id__in=ids)
+    customers = set(rows.order_by().values_list("customer_id", flat=True))
+    rework(connection, customers, now)
+    waiting = Receivable.objects.filter(connection=connection, customer_id__in=customers, look_since=None)
+    waiting.update(look_since=now)
+
+
+def touch(connection: Connection, customer_ids: Iterable[str], now: datetime) -> None:
+    """Books' own figures of these customers moved: whatever follows the receivables looks at them again."""
+    Receivable.objects.filter(connection=connection, customer_id__in=list(customer_ids)).update(changed_at=now)
+
+
+def _worked_out(connection: Connection, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    invoices = Invoice.objects.filter(connection=connection, customer_id__in=ids, gone_at=None).order_by()
+    found = invoices.values("customer_id").annotate(
+        currency_=Min("currency"), open_=Count("pk", filter=OPEN), due=Min("due_on", filter=OPEN),
+        drafts_=Sum("total", filter=DRAFT), drafted=Count("pk", filter=DRAFT),
+        waited=Avg(_WAITED, filter=Q(status="paid", last_paid_on__isnull=False, issued_on__isnull=False)),
+    )  # fmt: skip
+    worked = {row["customer_id"]: _values(dict(row)) for row in found}
+    for payment in _latest_payments(connection, ids):
+        values = worked.setdefault(payment.customer_id, _values({"currency_": payment.currency}))
+        values |= {"last_paid_on": payment.paid_on, "last_paid": payment.amount}
+    return worked
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    waited = row.get("waited")
+    return {
+        "currency": row["currency_"] or "", "open_count": row.get("open_") or 0, "oldest_due_on": row.get("due"),
+        "draft_count": row.get("drafted") or 0, "drafts": row.get("drafts_") or Decimal(0), "last_paid_on": None,
+        "last_paid": None,
+        "days_to_pay": None if waited is None else round(Decimal(waited.total_seconds()) / DAY, 1),
+    }  # fmt: skip
+
+
+def _latest_payments(connection: Connection, ids: Collection[str]) -> list[Payment]:
+    """One each: of the latest day, and of several on that day the last that Books made."""
+    rows = Payment.objects.filter(connection=connection, customer_id__in=ids, gone_at=None).exclude(paid_on=None)
+    wanted = ("customer_id", "paid_on", "amount", "currency")
+    found: dict[str, Payment] = {}
+    for row in rows.only(*wanted).order_by("paid_on", "created_in_books_at", "pk"):
+        found[row.customer_id] = row
+    return list(found.values())
+
+
+# -- for pages and for CRM ---------------------------------------------------------------------------------------------
+
+
+def customers_of(connection: Connection, account_ids: Collection[str]) -> dict[str, list[str]]:
+    """The linked Books customers of CRM accounts: their own, and those of their contacts."""
+    contacts = dict(
+        Record.objects.filter(connection=connection, kind="contact", parent_id__in=account_ids, gone_at=None)
+        .values_list("remote_id", "parent_id")
+    )  # fmt: skip
+    links = Link.objects.filter(connection=connection, pair="customer", crm_id__in=[*account_ids, *contacts])
+    found: dict[str, list[str]] = {}
+    for crm_id, books_id in links.order_by("pk").values_list("crm_id", "books_id"):
+        found.setdefault(contacts.get(crm_id, crm_id), []).append(books_id)
+    return found
+
+
+def standings(connection: Connection, customer_ids: Collection[str], today: date) -> dict[str, Standing]:
+    """How each of these customers stands on that day of the organisation's zone; three queries for all of them."""
+    customers = Record.objects.filter(connection=connection, kind="customer", remote_id__in=customer_ids)
+    rows = Receivable.objects.filter(connection=connection, customer_id__in=customer_ids)
+    kept = {row.customer_id: row for row in rows}
+    opens = _open_invoices(connection, customer_ids)
+    found = {}
+    for row in customers.filter(gone_at=None).defer("raw", "detail"):
+        found[row.remote_id] = _standing(row, kept.get(row.remote_id), opens.get(row.remote_id, []), today)
+    return found
+
+
+def _open_invoices(connection: Connection, customer_ids: Collection[str]) -> dict[str, list[OpenInvoice]]:
+    rows = Invoice.objects.filter(OPEN, connection=connection, customer_id__in=customer_ids, gone_at=None)
+    found: dict[str, list[OpenInvoice]] = {}
+    columns = ("customer_id", "number", "due_on", "balance", "currency", "status")
+    for customer, number, due_on, balance, currency, status in rows.values_list(*columns):
+        one = OpenInvoice(number=number, due_on=due_on, balance=Money(balance, currency), status=status)
+        found.setdefault(customer, []).append(one)
+    return found
+
+
+def _standing(row: Record, kept: Receivable | None, opens: list[OpenInvoice], today: date) -> Standing:
+    currency = row.currency or (kept.currency if kept else "")
+    aged = ageing(opens, today).get(currency) or nothing_open(currency)
+    owed = Money(row.outstanding, currency) if row.outstanding is not None else None
+    paid = kept.last_paid if kept else None
+    return Standing(
+        customer_id=row.remote_id, name=row.name, currency=currency, outstanding=owed, ageing=aged,
+        credits=Money(row.credits, currency) if row.credits is not None else None,
+        opening=opening_balance(owed, aged.outstanding),
+        drafts=Money(kept.drafts if kept else Decimal(0), currency), draft_count=kept.draft_count if kept else 0,
+        last_paid=Money(paid, currency) if paid is not None else None,
+        last_paid_on=kept.last_paid_on if kept else None, days_to_pay=kept.days_to_pay if kept else None,
+        in_base=None, read_at=row.read_at,
+    )  # fmt: skip
