@@ -70,8 +70,8 @@ def test_every_kind_has_a_schedule_of_five_minutes_from_the_first_sweep(
 
 
 def test_an_interval_that_can_t_fit_is_refused_with_the_figures_and_nothing_is_changed(free: Connection) -> None:
-    choose(free, **dict.fromkeys(BOOKS, 30))
-    answer = choose(free, **dict.fromkeys(BOOKS, 5), deal=60)
+    choose(free, "cy", **dict.fromkeys(BOOKS, 30))
+    answer = choose(free, "cy", **dict.fromkeys(BOOKS, 5), deal=60)
     assert answer.status_code == 409
     assert (
         "Nothing was changed. Every 5 minutes for 5 lists is 1,440 calls a day, Books' plan Free has 1,000, of which "
