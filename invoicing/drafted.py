@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts import notices
-from invoicing import columns
+from invoicing import columns, netting
 from invoicing.claims import Claim
 from invoicing.models import Conversion, Invoice
 from invoicing.workbench import Workbench
@@ -36,7 +36,9 @@ def record(
         if attempt is not None:
             ending = {"ended_at": now, "outcome": "OK", "remote_id": found["books_id"], "conclusion": conclusion}
             Attempt.objects.filter(pk=attempt.pk).update(**ending)
-        absorb(Invoice, claim.row.connection, "books_id", [with_own_digest(found, invoice, now)])
+        absorb(
+            Invoice, claim.row.connection, "books_id", [with_own_digest(found, invoice, now) | netting.split(invoice)]
+        )
         _tell(claim, found)
     bench.point("draft recorded")
 

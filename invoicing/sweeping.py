@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from accounts.models import Connection
-from invoicing import drifting, proving, successors
+from invoicing import drifting, netting, proving, successors
 from invoicing.billing import judge
 from invoicing.claims import WORK, WORKABLE, due
 from invoicing.conversion import work
 from invoicing.models import Conversion
-from invoicing.tasks import look_for_gone, workbench
+from invoicing.tasks import look_for_gone, read_net, workbench
 from zbridge.clock import Clock
 from zbridge.queue import ring
 from zbridge.zoho.gate import Priority
@@ -46,6 +46,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     proving.ask_tonight(connection, clock)
     if drifting.due(connection, clock) or successors.due(connection).exists():
         ring(LOOK, connection.pk, queue="bulk")
+    if netting.due(connection, clock).exists():
+        ring(netting.READ_NET, connection.pk, queue="bulk")
     judge(connection, clock)
 
 
@@ -55,6 +57,7 @@ def work_due(connection: Connection, clock: Clock) -> int:
     for conversion_id in found:
         work(conversion_id, workbench())
     look_for_gone(connection.pk)
+    read_net(connection.pk)
     judge(connection, clock)
     return len(found) + _prove_due(connection, clock)
 

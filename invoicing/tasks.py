@@ -5,7 +5,7 @@ from contextlib import suppress
 from accounts.clients import seams
 from accounts.models import Connection
 from accounts.purse import Purse
-from invoicing import drifting, proving, successors
+from invoicing import drifting, netting, proving, successors
 from invoicing.conversion import work
 from invoicing.workbench import Workbench
 from zbridge.crash_points import crash_point
@@ -48,3 +48,9 @@ def look_for_gone(connection_id: int) -> None:
     if successors.due(connection).exists():
         with suppress(ZohoError):
             successors.follow(connection, bench)
+
+
+def read_net(connection_id: int) -> None:
+    """Read what a few recent invoices come to without tax; what Zoho says now is tried again with the next sweep."""
+    with suppress(ZohoError):
+        netting.read_due(Connection.objects.get(pk=connection_id), workbench(Priority.BULK))

@@ -104,6 +104,7 @@ class Invoice(Document):
     """A Books invoice; overdue is computed from `due_on`, never stored. `lines` only where it was opened or is ours.
 
     `rate`: units of the organisation's currency for one of the invoice's, as Books holds it; empty where it told none.
+    `net`, `tax` and `discount` only Books' detail tells; they hold as long as `net_of` is the total.
     """
 
     books_id = models.CharField(max_length=30)
@@ -120,6 +121,10 @@ class Invoice(Document):
     total = AmountField()
     balance = AmountField()
     written_off = AmountField(default=0)
+    net = AmountField(null=True, blank=True)
+    tax = AmountField(null=True, blank=True)
+    discount = AmountField(null=True, blank=True)
+    net_of = AmountField("Its total when the net was read", null=True, blank=True)
     rate = models.CharField("Exchange rate", max_length=30, blank=True)
     last_paid_on = models.DateField("Last paid on", null=True, blank=True)
     salesperson = models.CharField(max_length=200, blank=True)
@@ -139,6 +144,7 @@ class Invoice(Document):
             models.Index(fields=["connection", "key"], name="invoice_by_key"),
             models.Index(fields=["connection", "potential_id"], name="invoice_by_potential"),
             models.Index(fields=["connection", "status", "due_on"], name="invoice_by_status"),
+            models.Index(fields=["connection", "issued_on"], name="invoice_by_day"),
             models.Index(
                 fields=["connection", "due_on"], name="invoice_open_by_due", condition=models.Q(balance__gt=0)
             ),

@@ -1,0 +1,27 @@
+"""Both sides counted, as the last comparison of each pair left them; for `manage.py reconcile`."""
+
+from typing import Any
+
+from accounts.models import Connection
+from syncjobs.models import Comparison, Difference
+
+What = Difference.What
+
+
+def counts(connection: Connection) -> list[dict[str, Any]]:
+    """By pair: how many on each side and linked, and the ids of those on one side only or different."""
+    newest: dict[str, Comparison] = {}
+    for row in Comparison.objects.filter(connection=connection).order_by("pk"):
+        newest[row.pair] = row
+    return [_counted(row) for row in newest.values()]
+
+
+def _counted(row: Comparison) -> dict[str, Any]:
+    found: dict[str, list[str]] = {What.ONLY_CRM: [], What.ONLY_BOOKS: [], What.DIFFERENT: []}
+    for what, crm_id, books_id in row.differences.filter(what__in=found).values_list("what", "crm_id", "books_id"):
+        found[what].append(books_id if what == What.ONLY_BOOKS else crm_id)
+    return {
+        "kind": row.pair, "crm": row.crm, "books": row.books, "linked": row.linked,
+        "only_crm": found[What.ONLY_CRM], "only_books": found[What.ONLY_BOOKS], "differing": found[What.DIFFERENT],
+        "as_of": row.at.isoformat(),
+    }  # fmt: skip
