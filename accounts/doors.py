@@ -53,6 +53,14 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
+def allowed(request: HttpRequest, right: str) -> User:
+    """The one who is logged in, if her role has that right; 403 otherwise."""
+    user = person(request)
+    if not user.has_perm(right):
+        raise PermissionDenied
+    return user
+
+
 def seen(request: HttpRequest, model: type[Row], **wanted: object) -> Row:
     """The row, if this person may see it; the same 404 whether it is hers to see or not there at all."""
     found = visible(person(request), model._default_manager.filter(**wanted)).first()

@@ -42,6 +42,7 @@ urlpatterns = [
     path("admin/syncjobs/mapping/", include("syncjobs.mapping_urls")),
     path("admin/syncjobs/run/read/", read_now, name="read_now"),
     path("admin/invoicing/", include("invoicing.urls")),
+    path("admin/reports/", include("invoicing.reports.urls")),
     path("admin/", admin.site.urls),
 ]
 

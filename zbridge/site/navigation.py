@@ -55,6 +55,7 @@ WORK = (
     Page("Quotes", "request_quote", "admin:invoicing_quote_changelist", "invoicing.view_quote"),
     Page("Accounts", "domain", "admin:invoicing_account_changelist", "syncjobs.view_record"),
     Page("Invoices", "receipt_long", "admin:invoicing_invoice_changelist", "invoicing.view_invoice"),
+    Page("Reports", "bar_chart", "reports:index", "invoicing.view_deal"),
     Page(
         "Needs attention",
         "front_hand",
