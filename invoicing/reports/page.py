@@ -55,7 +55,8 @@ def page(report: Report, asked: Asked, number: int, connections: Sequence[Connec
     drawn = report.chart(asked, sums) if sums else None
     address = reverse(f"reports:{report.name}")
     return {
-        "report": report, "asked": asked, "headers": [one.title for one in columns], "address": address,
+        "report": report, "wanted": asked,
+        "headers": [Cell(one.title, is_number=one.money or one.number) for one in columns], "address": address,
         "rows": [[cell(one, row, asked) for one in columns] for row in rows[:PER_PAGE]],
         "sums": [_sum(columns, row) for row in sums], "number": sum(row["number"] for row in sums), "chart": drawn,
         "filters": filters(report.filters, asked, connections), "as_of": as_of(report.kinds, asked.connection),

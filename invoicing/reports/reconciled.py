@@ -39,7 +39,11 @@ WORDS = {
     Cause.MISSING: "Missing: no invoice, or no won deal",
     Cause.UNEXPLAINED: "Unexplained",
 }
+AXIS = {
+    "animation": False, "maintainAspectRatio": False, "responsive": True, "plugins": {"legend": {"display": False}},
+}  # fmt: skip
 SHORT = {cause: words.split(":")[0] for cause, words in WORDS.items()}
+FIGURES = frozenset({"Won", "Invoiced", "Difference", "Paid", "Outstanding"})
 HEADERS = ("Deal or invoice", "Account", "Rep", "Won", "Invoiced", "Difference", "Cause", "Paid", "Outstanding", "Why")
 
 
@@ -47,7 +51,8 @@ def page(found: Asked, number: int, connections: Sequence[Connection], clock: Cl
     """The month, or in a sentence why it isn't reconciled."""
     address = reverse(f"reports:{NAME}")
     shown: dict[str, Any] = {
-        "asked": found, "question": QUESTION, "how": HOW, "headers": HEADERS, "address": address,
+        "wanted": found, "question": QUESTION, "how": HOW,
+        "headers": [Cell(one, is_number=one in FIGURES) for one in HEADERS], "address": address,
         "filters": filters(FILTERS, found, connections), "as_of": as_of(KINDS, found.connection), "rows": [],
     }  # fmt: skip
     assert found.first is not None
@@ -119,11 +124,23 @@ def _total(found: Asked, currency: str, total: Total) -> dict[str, Any]:
         ("Won", total.won), ("Invoiced", total.invoiced), ("Paid", total.paid), ("Outstanding", total.outstanding),
         ("Difference", total.won - total.invoiced), ("Unexplained", total.causes[Cause.UNEXPLAINED]),
     ]  # fmt: skip
+    begins = axis_begin(total)
     return {
+        "options": json.dumps(AXIS | {"scales": {"y": {"min": begins}}}),
+        "begins": money(Decimal(begins), currency) if begins else "",
         "currency": currency, "figures": [(name, money(amount, currency)) for name, amount in figures],
         "causes": causes, "chart": waterfall(total), "said": f"From won {money(total.won, currency)} to invoiced "
         f"{money(total.invoiced, currency)} in {currency}; the table below has the same figures.",
     }  # fmt: skip
+
+
+def axis_begin(total: Total) -> int:
+    """0, or near the smaller bar where the causes would be too small to see beside it."""
+    low, high = min(total.won, total.invoiced), max(total.won, total.invoiced)
+    if low * 2 < high or high == low:
+        return 0
+    step = 10 ** max(len(str(int(high - low))) - 1, 0)
+    return max(int((low - (high - low)) // step * step), 0)
 
 
 def waterfall(total: Total) -> str:
