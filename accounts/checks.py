@@ -34,6 +34,7 @@ class Seen:
     items: Rows = field(default_factory=list)
     crm_org: Row = field(default_factory=dict)
     modules: Rows = field(default_factory=list)
+    account_fields: Rows = field(default_factory=list)
     deal_fields: Rows = field(default_factory=list)
     quote_fields: Rows = field(default_factory=list)
     line_fields: Rows = field(default_factory=list)
@@ -70,6 +71,8 @@ def _look_into_books(clients: Clients, seen: Seen) -> None:
 def _look_into_crm(clients: Clients, seen: Seen) -> None:
     seen.crm_org = clients.crm.org()
     seen.modules = clients.crm.modules()
+    if "Accounts" in seen.module_names:
+        seen.account_fields = clients.crm.fields("Accounts")
     if "Deals" in seen.module_names:
         seen.deal_fields = clients.crm.fields("Deals")
     if "Quotes" in seen.module_names:

@@ -7,30 +7,30 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.clients import Clients, Seams
+from accounts.figure_fields import MODULES, digits_of, keep, note_in_readiness, wanted_of
 from accounts.models import Connection, User
 from accounts.organisations import PATIENCE, CannotConnect
-from zbridge.zoho.errors import Duplicate
+from zbridge.clock import Clock
+from zbridge.zoho.errors import Duplicate, Rejected
 
 Row = dict[str, Any]
 KEY_LABEL = "zbridge key"
-DEAL_FIELDS: Mapping[str, Row] = {
-    "number": {"field_label": "Books Invoice Number", "data_type": "text", "length": 100},
-    "status": {"field_label": "Books Invoice Status", "data_type": "text", "length": 60},
-    "link": {"field_label": "Books Invoice Link", "data_type": "website", "length": 450},
-}
+MOST_AT_ONCE = 5
 REPLACED_BY = "Replaced_By"
 
 
 def make_fields(connection: Connection, user: User | None, seams: Seams) -> Connection:
-    """Make what is missing: in Books a unique key on invoices and customers, in CRM fields on deals and quotes.
+    """Make what is missing: in Books a unique key on invoices and customers, in CRM fields on accounts, deals, quotes.
 
-    Running it again makes nothing new. Raises ZohoError, or CannotConnect when Books made a field but not a unique one.
+    Running it again makes nothing new; fields that a person chose instead stay chosen. Raises ZohoError, or
+    CannotConnect when Books made a field but not a unique one, or CRM refused some.
     """
     clients = seams.clients(connection, patience=PATIENCE)
     invoice, customer = _key_field(clients, "invoice"), _key_field(clients, "contact")
     connection.invoice_key_field, connection.invoice_key_name = invoice
     connection.customer_key_field, connection.customer_key_name = customer
-    connection.crm_fields = _crm_fields(clients)
+    refused = _figure_fields(connection, clients, seams.clock)
+    connection.crm_fields |= _replaced_by(clients)
     with transaction.atomic():
         connection.save(
             update_fields=[
@@ -41,6 +41,9 @@ def make_fields(connection: Connection, user: User | None, seams: Seams) -> Conn
             user, "fields", f"zbridge's fields stand in CRM and Books of {connection}.", connection=connection,
             subject=("connection", str(connection.pk)), detail={"crm": connection.crm_fields}, clock=seams.clock,
         )  # fmt: skip
+    note_in_readiness(connection)
+    if refused:
+        raise CannotConnect(f"{refused} What there is stands; choose fields that CRM has for the others.")
     return connection
 
 
@@ -86,17 +89,30 @@ def _key_spec(entity: str) -> Row:
     }  # fmt: skip
 
 
-def _crm_fields(clients: Clients) -> dict[str, str]:
-    """Meaning -> API name, as CRM gave it."""
-    labels = {meaning: str(spec["field_label"]) for meaning, spec in DEAL_FIELDS.items()}
-    rows = clients.crm.fields("Deals")
-    missing = [DEAL_FIELDS[meaning] for meaning, label in labels.items() if by_label(rows, label) is None]
-    if missing:
-        _create(clients, "Deals", missing)
-        rows = clients.crm.fields("Deals")
-    found = {meaning: by_label(rows, label) for meaning, label in labels.items()}
-    names = {meaning: str(row["api_name"]) for meaning, row in found.items() if row is not None}
-    return names | _replaced_by(clients)
+def _figure_fields(connection: Connection, clients: Clients, clock: Clock) -> str:
+    """The fields of accounts and deals, chosen ones kept and missing ones made; what CRM refused, in a sentence."""
+    refused = []
+    for module in MODULES:
+        rows = clients.crm.fields(module)
+        wanted = wanted_of(connection.crm_fields, rows, module)
+        missing = [one for one in wanted if by_label(rows, one.label) is None]
+        if missing:
+            refused += _make(clients, module, [one.spec(digits_of(connection)) for one in missing])
+            rows = clients.crm.fields(module)
+        keep(connection, module, rows, clock.now())
+        found = [(one, by_label(rows, one.label)) for one in wanted]
+        connection.crm_fields |= {one.key: str(row["api_name"]) for one, row in found if row is not None}
+    return " ".join(refused)
+
+
+def _make(clients: Clients, module: str, specs: list[Row]) -> list[str]:
+    """Five at a time; what CRM refuses (an edition's limit) stops none of the others."""
+    for start in range(0, len(specs), MOST_AT_ONCE):
+        try:
+            _create(clients, module, specs[start : start + MOST_AT_ONCE])
+        except Rejected as refusal:
+            return [f"CRM didn't make all fields of {module}: {refusal.message}."]
+    return []
 
 
 def _replaced_by(clients: Clients) -> dict[str, str]:

@@ -6,6 +6,7 @@ from django.db.models import Max
 
 from accounts import expiries
 from accounts.circuit import open_circuits
+from accounts.figure_fields import MODULES
 from accounts.forms import ClientForm, SettingsForm, initial_settings, simulator_is_offered
 from accounts.grants import token_panel
 from accounts.models import Connection, Credential, Expiry, HealthRun, User
@@ -97,8 +98,9 @@ def next_step(connection: Connection, credential: Credential | None) -> str:
 def fields_made(connection: Connection) -> list[tuple[str, str]]:
     """Where zbridge's own fields stand, and under which API name."""
     books = [("Books invoice", connection.invoice_key_name), ("Books customer", connection.customer_key_name)]
-    deal = {"number": "CRM deal, number", "status": "CRM deal, status", "link": "CRM deal, link"}
-    crm = [(deal.get(meaning, "CRM quote, replaced by"), name) for meaning, name in connection.crm_fields.items()]
+    meanings = [(module, one) for module, found in MODULES.items() for one in found]
+    ours = {one.key: f"CRM {module.lower().removesuffix('s')}, {one.title.lower()}" for module, one in meanings}
+    crm = [(ours.get(key, "CRM quote, replaced by"), name) for key, name in connection.crm_fields.items()]
     return [(where, name) for where, name in [*books, *crm] if name]
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from accounts import editions_told, pairing
+from accounts import editions_told, figure_fields, pairing
 from accounts.checks import Check, Seen, State, look
 from accounts.clients import Seams
 from accounts.line_settings import learn, lines_check
 from accounts.models import Connection, Credential
 from accounts.organisations import PATIENCE, read_money_anew
-from accounts.own_fields import is_unique
+from accounts.own_fields import REPLACED_BY, is_unique
 from accounts.rights import missing_features
 from accounts.selftest import freshness
 from zbridge.zoho.errors import ZohoError
@@ -20,7 +20,7 @@ WON = "Closed Won"
 
 
 def check(connection: Connection, seams: Seams) -> list[dict[str, Any]]:
-    """Read what is needed (12 calls, and one for each tax group), keep the rows on the connection and answer them."""
+    """Read what is needed (13 calls, and one for each tax group), keep the rows on the connection and answer them."""
     rows = sorted((asdict(row) for row in _checks(connection, seams)), key=lambda row: ORDER[row["state"]])
     connection.readiness, connection.readiness_at = rows, seams.clock.now()
     connection.save(update_fields=["readiness", "readiness_at"])
@@ -61,6 +61,7 @@ def _checks(connection: Connection, seams: Seams) -> Iterator[Check]:
         seen = look(clients)
         read_money_anew(connection, clients)
         seen.line_fields = learn(connection, clients)
+        _keep_fields(connection, seen, seams)
     except ZohoError as trouble:
         yield Check("Zoho answers", "red", trouble.sentence, "Check again; if it stays, reconnect.", "connect")
         return
@@ -70,6 +71,13 @@ def _checks(connection: Connection, seams: Seams) -> Iterator[Check]:
     for judge in JUDGES:
         if not pairing.is_shut(judge, seen):
             yield judge(connection, seen)
+
+
+def _keep_fields(connection: Connection, seen: Seen, seams: Seams) -> None:
+    """What the figures' page chooses from; a module that is shut keeps what was known of it."""
+    for module, rows in (("Accounts", seen.account_fields), ("Deals", seen.deal_fields)):
+        if rows:
+            figure_fields.keep(connection, module, rows, seams.clock.now())
 
 
 def _editions(connection: Connection, seen: Seen, seams: Seams) -> Check:
@@ -128,7 +136,9 @@ def _uniqueness(connection: Connection, seen: Seen) -> Check:
 
 def _deal_fields(connection: Connection, seen: Seen) -> Check:
     there = {row.get("api_name") for row in [*seen.deal_fields, *seen.quote_fields]}
-    if {"number", "status", "link"} <= set(connection.crm_fields) and set(connection.crm_fields.values()) <= there:
+    names = connection.crm_fields
+    wanted = {names.get(key) for key in (*figure_fields.NEEDED, REPLACED_BY)} - {"", None}
+    if set(figure_fields.NEEDED) <= set(names) and wanted <= there:
         return Check("Fields in CRM", "ok", "Deals show number, status and link of their invoice.")
     sentence = "CRM's deals have no fields for the invoice's number, status and link."
     return Check("Fields in CRM", "red", sentence, "Press Make fields.", "fields")
@@ -178,6 +188,6 @@ def won_stages(connection: Connection) -> list[str]:
 
 
 JUDGES: tuple[Callable[[Connection, Seen], Check], ...] = (
-    _currencies, _key, _uniqueness, _deal_fields, _go_live, _tax, _amount_item, lines_check,
+    _currencies, _key, _uniqueness, _deal_fields, figure_fields.judge, _go_live, _tax, _amount_item, lines_check,
     _stages,
 )  # fmt: skip

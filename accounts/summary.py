@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.figure_fields import MODULES
 from accounts.forms import LADDERS
 from accounts.line_columns import LABELS
 from accounts.models import AuditEvent, Connection, User
@@ -140,11 +141,20 @@ ROWS: list[Setting] = [
         "messages in zbridge", "", PROMISE,
     ),
     Setting(
-        "Written back to CRM", lambda row: "number, status and link, on the deal" if row.crm_fields else "nothing yet",
-        "no workflow of CRM fires", "", "Made by “Make fields”",
+        "Written back to CRM", lambda row: _written_back(row),
+        "CRM's own workflows fire only where somebody switched that on", "", "Changed under Figures in CRM",
     ),
 ]  # fmt: skip
 NAMES = {row.field: row.name for row in ROWS if row.field} | {"line_sources": "Lines come from"}
+
+
+def _written_back(row: Connection) -> str:
+    """Which figures of Books stand on CRM's accounts and deals."""
+    said = []
+    for module, found in MODULES.items():
+        titles = [one.title.lower() for one in found if row.crm_fields.get(one.key)]
+        said += [f"on the {module.lower().removesuffix('s')}: {', '.join(titles)}"] if titles else []
+    return f"{'; '.join(said) or 'nothing'}{'; workflows fire' if row.fire_workflows else ''}"
 
 
 def _columns(row: Connection) -> str:

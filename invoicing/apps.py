@@ -8,8 +8,12 @@ class InvoicingConfig(AppConfig):
     verbose_name = "Documents and money"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_delete
+
         from accounts.line_settings import deals_read_otherwise
-        from invoicing import rereading, scoping
+        from invoicing import noticing, rereading, scoping
+        from syncjobs.models import Link
 
         scoping.register()
+        post_delete.connect(noticing.link_gone, sender=Link)
         deals_read_otherwise.connect(rereading.deals_anew)

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from accounts.roles import may
 from invoicing import again, deciding, drifting, pages, timelines
 from invoicing.doors import back, decided, doing, looking, page, person, seen
+from invoicing.in_books import books_link
 from invoicing.models import Conversion, Invoice
 from invoicing.tasks import A_PERSON_WAITS, workbench
-from invoicing.writing_back import books_link
 from zbridge.zoho.errors import ZohoError
 
 

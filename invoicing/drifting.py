@@ -18,6 +18,7 @@ from accounts.models import Connection
 from invoicing import columns
 from invoicing.domain.drift import ENDED, DealNow, Departure, InvoiceNow, Made, departures
 from invoicing.models import Conversion, Deal, Invoice
+from invoicing.noticing import mark_invoices
 from invoicing.workbench import Workbench
 from syncjobs.columns import text
 from syncjobs.domain.digesting import text_digest
@@ -34,7 +35,9 @@ CAUSE = "drift"
 
 def after_invoices(connection: Connection, ids: Iterable[str], now: datetime) -> None:
     """Invoices were read that are new or changed: judge the drafts among them; in the caller's transaction."""
-    _judge(connection, Q(books_invoice_id__in=list(ids)), now)
+    found = list(ids)
+    _judge(connection, Q(books_invoice_id__in=found), now)
+    mark_invoices(connection, found, now)
 
 
 def after_deals(connection: Connection, crm_ids: Iterable[str], now: datetime) -> None:

@@ -16,9 +16,9 @@ from invoicing.asking import question
 from invoicing.domain.credit import notes
 from invoicing.domain.drafts import Difference, Ready, Stopped
 from invoicing.domain.wording import difference_sentence, problem_row, sentence, verdict_sentence
+from invoicing.in_books import books_link
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.timelines import Moment, deal_timeline
-from invoicing.writing_back import books_link
 from syncjobs.models import Checkpoint, Problem, Record
 from zbridge.clock import Clock
 from zbridge.money import Money, display

@@ -23,13 +23,14 @@ _WAITED = ExpressionWrapper(F("last_paid_on") - F("issued_on"), output_field=Dur
 def rework(connection: Connection, customer_ids: Iterable[str], now: datetime) -> None:
     """Work out the receivables of these customers from the mirror, in the caller's transaction; only changes are kept.
 
-    Ids that no document names leave nothing behind.
+    Ids that no document ever named leave nothing behind; where the last one is gone, nothing is owed.
     """
     ids = {one for one in customer_ids if one}
     if not ids:
         return
-    wanted = _worked_out(connection, ids)
     known = {row.customer_id: row for row in Receivable.objects.filter(connection=connection, customer_id__in=ids)}
+    nothing = {key: _values({"currency_": row.currency}) for key, row in known.items()}
+    wanted = nothing | _worked_out(connection, ids)
     changed = [
         Receivable(connection=connection, customer_id=key, changed_at=now, **values)
         for key, values in wanted.items()
@@ -40,7 +41,6 @@ def rework(connection: Connection, customer_ids: Iterable[str], now: datetime) -
         Receivable.objects.bulk_create(
             changed, update_conflicts=True, unique_fields=["connection", "customer_id"], update_fields=names
         )
-    Receivable.objects.filter(connection=connection, customer_id__in=set(known) - set(wanted)).delete()
 
 
 def after(

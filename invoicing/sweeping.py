@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from accounts.models import Connection
-from invoicing import drifting, netting, proving, successors
+from invoicing import drifting, netting, proving, pushing, successors
 from invoicing.billing import judge
 from invoicing.claims import WORK, WORKABLE, due
 from invoicing.conversion import work
@@ -44,6 +44,7 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     for proof_id in proving.due(connection, clock):
         ring(proving.WORK_PROOF, proof_id, queue="bulk")
     proving.ask_tonight(connection, clock)
+    pushing.start_due(connection, clock)
     if drifting.due(connection, clock) or successors.due(connection).exists():
         ring(LOOK, connection.pk, queue="bulk")
     if netting.due(connection, clock).exists():

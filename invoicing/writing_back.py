@@ -1,17 +1,13 @@
-"""The draft's number, status and link go to the CRM deal, without firing its workflows; then the conversion is done."""
+"""The draft's number, status, amounts and link go to the CRM deal at once; then the conversion is done."""
 
 from datetime import timedelta
-from typing import Any
-
-from django.conf import settings
 
 from accounts.models import HoldCause
-from invoicing import drifting
+from invoicing import drifting, pushing
 from invoicing.claims import Claim
 from invoicing.models import Conversion
 from invoicing.workbench import Workbench
 from zbridge.zoho.errors import Locked, NotFound, Rejected
-from zbridge.zoho.regions import region
 
 State = Conversion.State
 LOCKED_RETRY = timedelta(minutes=10)
@@ -20,10 +16,9 @@ LOCKED_RETRY = timedelta(minutes=10)
 def write_back(claim: Claim, bench: Workbench) -> None:
     """One CRM write of our own fields; a locked deal is tried again, the invoice is never in doubt."""
     row = claim.row
-    values = deal_values(row)
-    if row.deal is not None and values:
+    if row.deal is not None:
         try:
-            bench.clients(row.connection).crm.update_record("Deals", row.deal.crm_id, values)
+            pushing.write_deal(row.connection, row.deal.crm_id, bench.clients(row.connection), bench.clock)
         except Locked:
             claim.wait(
                 bench.clock.now() + LOCKED_RETRY, hold=f"{row.deal.name} is locked in CRM; its draft stands.",
@@ -39,26 +34,3 @@ def write_back(claim: Claim, bench: Workbench) -> None:
             return
     bench.point("written back")
     claim.end(State.DONE, written_back_at=bench.clock.now())
-
-
-def deal_values(row: Conversion) -> dict[str, Any]:
-    """Our fields on the deal, by the API names that connecting found."""
-    names = row.connection.crm_fields
-    values = {
-        "number": row.invoice_number,
-        "status": row.invoice_status.capitalize(),
-        "link": invoice_link(row),
-    }
-    return {names[meaning]: value for meaning, value in values.items() if names.get(meaning)}
-
-
-def invoice_link(row: Conversion) -> str:
-    """Where a person opens the invoice in Books."""
-    return books_link(row.connection.data_centre, row.books_invoice_id)
-
-
-def books_link(data_centre: str, invoice_id: str) -> str:
-    """The invoice's address in Books' own pages (the simulator's stand-in on the simulator)."""
-    if data_centre == "simulator":
-        return f"{settings.ZBRIDGE_SIMULATOR_URL}/ui/books/invoices/{invoice_id}"
-    return f"{region(data_centre).books_web}/app#/invoices/{invoice_id}"

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from syncjobs.domain.causes import CAUSES
+from syncjobs.domain.other_runs import TITLES
 from syncjobs.domain.pairs import PAIR_KINDS
 from syncjobs.models import Entry, MappedField, PairKind, Plan, PlannedWrite, Run
 from syncjobs.services import KINDS
@@ -36,7 +37,7 @@ class OfKind(ByColumn):
     title, parameter_name, column = "kind", "kind", "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [(kind, Run(kind=kind).title) for kind in (*KINDS, *PAIR_KINDS)]
+        return [(kind, Run(kind=kind).title) for kind in (*KINDS, *PAIR_KINDS, *TITLES)]
 
 
 class ByTrigger(ByColumn):

@@ -193,6 +193,11 @@ def _update_run(run: Run, **values: object) -> None:
         raise LeaseLost(run.pk)
 
 
+def note(run: Run, clock: Clock, **columns: object) -> None:
+    """Write to the run and keep it for longer; raises LeaseLost when another worker has it."""
+    _update_run(run, lease_until=clock.now() + LEASE, **columns)
+
+
 def pause(run: Run, sentence: str, until: datetime | None, now: datetime, cause: HoldCause = HoldCause.OTHER) -> None:
     """Hold the run with its cause; the sweep rings again when the time has come."""
     _update_run(

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent
 from syncjobs.domain.causes import CAUSES, worded
+from syncjobs.domain.other_runs import FIGURES
 from syncjobs.domain.pairs import BOOKS_KINDS
 from syncjobs.field_history import MOST, Happening, happenings
 from syncjobs.models import Attempt, Entry, Link, PlannedWrite, Problem, Record
@@ -46,14 +47,15 @@ def side_of(record: Record) -> str:
 def _entries(record: Record) -> Iterator[Happening]:
     rows = Entry.objects.filter(
         kind=record.kind, remote_id=record.remote_id, run__connection=record.connection_id
-    ).order_by("-pk")  # fmt: skip
+    ).select_related("run").order_by("-pk")  # fmt: skip
     side = SIDES[side_of(record)]
     for row in rows[:MOST]:
         there = reverse("admin:syncjobs_run_change", args=[row.run_id])
         if not row.after:
             yield Happening(row.at, "", row.cause or f"Read from {side}: {row.get_outcome_display().lower()}", there)
         for name, after in row.after.items():
-            said = f"Read from {side}: “{row.before.get(name) or NOWHERE}” became “{after or NOWHERE}” there"
+            did = "Written to" if row.run.kind == FIGURES else "Read from"
+            said = f"{did} {side}: “{row.before.get(name) or NOWHERE}” became “{after or NOWHERE}” there"
             yield Happening(row.at, name, said, there, name)
 
 

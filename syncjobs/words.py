@@ -23,6 +23,7 @@ TRIGGERS = {
     "listing": "The search for gone records",
     "retry": "A retry",
     "undo": "An undo",
+    "figures": "Figures that changed",
 }
 NOWHERE = "empty"
 

@@ -17,6 +17,7 @@ from syncjobs.linking import link_products
 from syncjobs.mappings import mapping_of
 from syncjobs.models import Mapping, Run
 from syncjobs.off_peak import opens_at
+from syncjobs.other_work import work_of
 from syncjobs.reading import LeaseLost, Reader
 from syncjobs.services import start_run
 from syncjobs.vanishing import Missed, after_listing
@@ -74,6 +75,9 @@ def _work(run: Run, reader: Reader) -> bool:
         if run.trigger in syncing.NARROWED and not run.plans.exists() and not _both_read(run, reader):
             return False
         return syncing.turn(run, reader)
+    other = work_of(run.kind)
+    if other is not None:
+        return other.turn(run, reader)
     return reading.read(run, reading.feed_of(run.kind, settings.ZBRIDGE_FEEDS), reader)
 
 
@@ -133,6 +137,10 @@ def _end(run: Run, ended: bool, reader: Reader) -> None:
         reading.release(run)
         return
     run.refresh_from_db()
+    other = work_of(run.kind)
+    if other is not None:
+        reading.finish(run, *other.verdict(run), reader.clock)
+        return
     if run.kind in PAIR_KINDS:
         if run.trigger not in syncing.NARROWED:
             compare_when_due(mapping_of(run.connection, PAIR_KINDS[run.kind], reader.clock), run, reader.clock)

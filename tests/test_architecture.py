@@ -179,6 +179,7 @@ def test_every_name_that_a_doorbell_rings_can_be_found() -> None:
         import_string("zbridge.site.sweep.BEAT"),
         import_string("accounts.holds.RESUME"),
         *settings.ZBRIDGE_FEEDS.values(),
+        *settings.ZBRIDGE_WORKS.values(),
     ]
     for name in names:
         assert import_string(name)

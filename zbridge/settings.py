@@ -270,6 +270,9 @@ ZBRIDGE_FEEDS = {
     "deal": "invoicing.feeds.DEALS",
 }
 
+# Runs of other kinds, worked by the room that knows them.
+ZBRIDGE_WORKS = {"figures": "invoicing.pushing.FIGURES"}
+
 # What goes when it is old, by room; in this order, since a run stays while its plan does.
 ZBRIDGE_OLD_ROWS = ("accounts.old_rows.OLD_ROWS", "syncjobs.old_rows.OLD_ROWS", "invoicing.old_rows.OLD_ROWS")
 

@@ -2,6 +2,7 @@
 
 from accounts.models.circuits import Circuit
 from accounts.models.connections import Connection, Credential, OAuthState
+from accounts.models.crm_fields import CrmField
 from accounts.models.deliveries import Delivery, NoticeSeen, TeamChannel
 from accounts.models.health import Expiry, Grant, HealthResult, HealthRun
 from accounts.models.holds import Alarm, HoldCause
@@ -18,6 +19,7 @@ __all__ = [
     "Circuit",
     "Connection",
     "Credential",
+    "CrmField",
     "Delivery",
     "Exchange",
     "Expiry",

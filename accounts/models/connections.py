@@ -103,7 +103,10 @@ class Connection(models.Model):
     customer_key_field = models.CharField(max_length=30, blank=True, help_text="Id of Books' unique field on customers")
     customer_key_name = models.CharField(max_length=60, blank=True)
     uniqueness_seen_at = models.DateTimeField(null=True, blank=True, help_text="When a twin was seen refused")
-    crm_fields = models.JSONField(default=dict, blank=True, help_text="Our fields on CRM's deals: meaning -> API name")
+    crm_fields = models.JSONField(
+        default=dict, blank=True, help_text="Our fields in CRM: meaning -> API name; empty: chosen not to be written"
+    )
+    fire_workflows = models.BooleanField("CRM's workflows fire when figures are written", default=False)
     readiness = models.JSONField(default=list, blank=True, help_text="Rows of the last check")
     readiness_at = models.DateTimeField(null=True, blank=True)
     answers = models.JSONField(default=dict, blank=True, help_text="What self-tests found: question -> answer")

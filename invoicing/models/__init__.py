@@ -3,10 +3,11 @@
 from invoicing.models.accounts import Account
 from invoicing.models.conversions import Conversion, Frozen
 from invoicing.models.documents import Deal, Invoice, Quote
+from invoicing.models.figures import Written
 from invoicing.models.money import Allocation, CreditNote, Payment, Receivable
 from invoicing.models.proofs import Proof, ProofPage
 
 __all__ = [
     "Account", "Allocation", "Conversion", "CreditNote", "Deal", "Frozen", "Invoice", "Payment", "Proof", "ProofPage",
-    "Quote", "Receivable",
+    "Quote", "Receivable", "Written",
 ]  # fmt: skip

@@ -104,6 +104,10 @@ class Receivable(models.Model):
         "To be looked at", null=True, blank=True, help_text="Its documents moved: Books' own figure is asked for anew"
     )
 
+    noticed_at = models.DateTimeField(
+        "Handed on", null=True, blank=True, help_text="The change up to which CRM's figures follow"
+    )
+
     class Meta:
         verbose_name = "receivable"
         constraints = [
@@ -113,6 +117,11 @@ class Receivable(models.Model):
             models.Index(fields=["connection", "oldest_due_on"], name="receivable_by_due"),
             models.Index(fields=["connection", "changed_at"], name="receivable_by_change"),
             models.Index(fields=["connection", "look_since"], name="receivable_to_look_at"),
+            models.Index(
+                fields=["connection", "changed_at"],
+                name="receivable_to_hand_on",
+                condition=models.Q(noticed_at=None) | models.Q(changed_at__gt=models.F("noticed_at")),
+            ),
         ]
 
     def __str__(self) -> str:

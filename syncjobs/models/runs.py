@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import Connection, HoldCause
+from syncjobs.domain.other_runs import TITLES
 from syncjobs.domain.pairs import PAIR_KINDS
 
 
@@ -93,6 +94,8 @@ class Run(models.Model):
     @property
     def title(self) -> str:
         """“Deals”, or “Customers in step” for a run that keeps a pair of kinds in step."""
+        if self.kind in TITLES:
+            return TITLES[self.kind]
         return f"{self.kind.capitalize()} in step" if self.kind in PAIR_KINDS else f"{self.kind.capitalize()}s"
 
     @property

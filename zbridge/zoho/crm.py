@@ -155,10 +155,12 @@ class Crm:
         return results(reply, rows, Effect.UPDATE)
 
     def update_record(
-        self, module: str, identity: str, values: Mapping[str, Any], *, unmodified_since: datetime | None = None
-    ) -> RowResult:
+        self, module: str, identity: str, values: Mapping[str, Any], *, trigger: Sequence[str] = (),
+        unmodified_since: datetime | None = None,
+    ) -> RowResult:  # fmt: skip
         """Change one record; a refusal of its row is raised."""
-        return _only(self.update_records(module, [{**values, "id": identity}], unmodified_since=unmodified_since))
+        rows = [{**values, "id": identity}]
+        return _only(self.update_records(module, rows, trigger=trigger, unmodified_since=unmodified_since))
 
     def create_records(
         self, module: str, rows: Sequence[Mapping[str, Any]], *, trigger: Sequence[str] = ()

@@ -1,0 +1,12 @@
+"""Where a person opens a document in Books' own pages."""
+
+from django.conf import settings
+
+from zbridge.zoho.regions import region
+
+
+def books_link(data_centre: str, invoice_id: str) -> str:
+    """The invoice's address in Books' own pages (the simulator's stand-in on the simulator)."""
+    if data_centre == "simulator":
+        return f"{settings.ZBRIDGE_SIMULATOR_URL}/ui/books/invoices/{invoice_id}"
+    return f"{region(data_centre).books_web}/app#/invoices/{invoice_id}"
