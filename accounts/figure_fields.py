@@ -187,6 +187,8 @@ def judge(connection: Connection, seen: Seen | None = None) -> Check:
 
 def note_in_readiness(connection: Connection) -> None:
     """The check's row on the connection's page follows what was just read, without a new check of all."""
+    if not connection.readiness:
+        return
     found = judge(connection)
     row = {**vars(found), "choices": {}}
     others = [one for one in connection.readiness if one.get("name") != NAME]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import alarms, expiries, notices
+from accounts import alarms, expiries, figure_fields, notices
 from accounts.clients import Clients, Seams
 from accounts.consent import crm_org_id
 from accounts.models import Connection, Credential, Exchange, Expiry, HealthResult, HealthRun
@@ -136,7 +136,7 @@ def _books(connection: Connection, clients: Clients, seams: Seams) -> tuple[list
 def _crm(connection: Connection, clients: Clients, seams: Seams) -> tuple[list[Result], int]:
     row = clients.crm.org()
     there = {str(field.get("api_name")) for field in clients.crm.fields("Deals")}
-    ours = {name for meaning, name in connection.crm_fields.items() if meaning in ("number", "status", "link")}
+    ours = {connection.crm_fields.get(key) for key in figure_fields.NEEDED} - {"", None}
     name = connection.crm_org_name
     found = [
         _result(

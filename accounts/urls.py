@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import quota_views, views
+from accounts import figure_views, quota_views, views
 from accounts.selftest import views as self_test
 
 app_name = "connection"
@@ -21,6 +21,10 @@ urlpatterns = [
     path("<int:pk>/check/", views.check, name="check"),
     path("<int:pk>/settings/", views.keep, name="settings"),
     path("<int:pk>/writes/", views.writes, name="writes"),
+    path("<int:pk>/figures/", figure_views.page, name="figures"),
+    path("<int:pk>/figures/keep/", figure_views.keep, name="figures_keep"),
+    path("<int:pk>/figures/create/", figure_views.create, name="figures_create"),
+    path("<int:pk>/figures/read/", figure_views.read_again, name="figures_read"),
     path("calls/", quota_views.home, name="calls_home"),
     path("<int:pk>/calls/", quota_views.page, name="calls"),
     path("<int:pk>/calls/keep/", quota_views.keep, name="calls_keep"),

@@ -157,6 +157,14 @@ def _by_fields(connection: Connection, place: Place) -> None:
     place["fields"] = fields
 
 
+def note_fields(connection: Connection) -> None:
+    """A field that is gone counts as new once it is there again."""
+    kept = checkpoint(connection)
+    place: Place = kept.place or {}
+    place["fields"] = [one for one in _fields(connection) if one in place.get("fields", [])]
+    _keep(kept, place)
+
+
 def _fields(connection: Connection) -> list[str]:
     return [f"{module}.{one.key}" for module in MODULES for one in places(connection, module).found]
 

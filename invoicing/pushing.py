@@ -179,6 +179,7 @@ class Push:
     def _read_fields(self, kind: str) -> None:
         figure_fields.read(self.connection, self.clients, self.clock, [MODULES[Written.Kind(kind)]])
         reading.count_calls(self.run, self.clients)
+        noticing.note_fields(self.connection)
         tell_of_fields(self.connection, self.clock)
 
     # -- all of them ---------------------------------------------------------------------------------------------------

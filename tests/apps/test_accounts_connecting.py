@@ -7,6 +7,7 @@ import pytest
 
 from accounts.clients import Seams, seams
 from accounts.connecting import connect_simulator, new_simulator_connection
+from accounts.figure_fields import MODULES
 from accounts.models import AuditEvent, Connection, Credential, Exchange, User
 from accounts.organisations import CannotConnect, choose_organisation, list_organisations
 from accounts.own_fields import make_fields
@@ -47,7 +48,8 @@ def test_the_fields_are_made_once_and_their_names_read_back(empty_connection: Co
     before = created()
     make_fields(empty_connection, cy, seams())
     assert created() == before and empty_connection.invoice_key_name == "cf_zbridge_key"
-    assert set(empty_connection.crm_fields) == {"number", "status", "link", "Replaced_By"}
+    figures = {one.key for found in MODULES.values() for one in found}
+    assert set(empty_connection.crm_fields) == figures | {"Replaced_By"}
 
 
 def test_the_probe_sees_a_twin_refused_and_says_what_it_leaves(empty_connection: Connection, cy: User) -> None:

@@ -12,6 +12,7 @@ from zbridge.simulator.crm_fields import (
     custom_fields,
     fields_of,
     remove_field,
+    removed_fields,
     save_custom_field,
 )
 from zbridge.simulator.crm_settings import asked_module, field_row, label_of, made_id
@@ -59,6 +60,9 @@ def _create_field(sim: Simulator, module: str, row: Any, path: str) -> Field:
     for code, name, details in _objections(sim, row, known):
         raise Fault(code, code.replace("_", " ").lower(), api_name=name, json_path=f"{path}.{name}", **details)
     made = new_field(module, row["field_label"], row["data_type"], row, set(known))
+    before = removed_fields(sim.store, module).count(made.name)
+    if before:
+        made = replace(made, id=made_id("field", module, made.name, str(before)))
     save_custom_field(sim.store, module, made)
     return made
 
