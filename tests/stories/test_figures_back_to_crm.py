@@ -200,7 +200,7 @@ def many(house: House, number: int) -> None:
             "connection": house.connection, "read_at": house.clock.now(), "digest": "0", "name": f"Firm {place}",
         }  # fmt: skip
         Record.objects.create(**common, kind="account", remote_id=row["id"])
-        Record.objects.create(**common, kind="customer", remote_id=f"b{place}", currency="EUR", outstanding=Decimal(0))
+        Record.objects.create(**common, kind="customer", remote_id=f"b{place}", currency="EUR", outstanding=0)
         link(house, f"Firm {place}", f"Firm {place}")
 
 
@@ -212,7 +212,7 @@ def test_250_changed_accounts_are_three_writes_and_unchanged_ones_none(small: Ho
     assert run is not None and (run.updated, len(small.writes()) - before) == (250, 3)
     assert [len(one["body"]["data"]) for one in small.writes()[before:]] == [100, 100, 50]
     Record.objects.filter(name__in=[f"Firm {place}" for place in range(40)], kind="customer").update(
-        outstanding=Decimal("12.50")
+        outstanding="12.50"
     )
     small.clock.advance(86_400)
     run = small.push()
@@ -365,7 +365,8 @@ def test_a_field_that_crm_refuses_by_name_is_left_out_within_the_same_run(
 @pytest.fixture
 def refuse_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
     """CRM refuses the next row that is written so; the simulator's faults refuse whole calls only."""
-    update, left = crm_records.update, []
+    update = crm_records.update
+    left: list[dict[str, Any]] = []
 
     def once(*args: Any, **named: Any) -> Any:
         if left:

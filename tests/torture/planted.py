@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
-from invoicing import claims, conversion, resolving, sending, services, writing_back
+from invoicing import claims, conversion, pushing, resolving, sending, services
 from invoicing.claims import WORKABLE, Claim
 from invoicing.models import Conversion
 from invoicing.workbench import Workbench
@@ -119,8 +119,7 @@ def acknowledged_first(patch: Patch) -> None:
         claim.end(Conversion.State.DONE)
         bench.point("written back")
         if row.deal is not None:
-            values = writing_back.deal_values(row)
-            bench.clients(row.connection).crm.update_record("Deals", row.deal.crm_id, values)
+            pushing.write_deal(row.connection, row.deal.crm_id, bench.clients(row.connection), bench.clock)
 
     patch.setitem(conversion.STEPS, "drafted", hasty)
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0019_figures_in_crm'),
-        ('invoicing', '0008_payments_and_receivables'),
+        ('invoicing', '0009_net_amounts'),
     ]
 
     operations = [
