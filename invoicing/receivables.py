@@ -1,30 +1,29 @@
 """What customers owe, from the mirror: worked out anew for those whose documents changed, and read for pages."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Min, Q, Sum
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, Min, Q, Sum
 
 from accounts.models import Connection
 from invoicing.domain.ageing import UNCOUNTED, OpenInvoice, ageing, nothing_open
+from invoicing.domain.balances import is_older
 from invoicing.domain.receivables import Standing, opening_balance
 from invoicing.models import CreditNote, Invoice, Payment, Receivable
-from syncjobs.models import Link, Record
+from syncjobs.models import Checkpoint, Link, Record
 from zbridge.money import Money
 
 OPEN = Q(balance__gt=0) & ~Q(status__in=UNCOUNTED)
 DRAFT = Q(status="draft")
+DRAFTED: dict[str, Any] = {"status": "draft"}
 DAY = 86_400
 _WAITED = ExpressionWrapper(F("last_paid_on") - F("issued_on"), output_field=DurationField())
 
 
 def rework(connection: Connection, customer_ids: Iterable[str], now: datetime) -> None:
-    """Work out the receivables of these customers from the mirror, in the caller's transaction; only changes are kept.
-
-    Ids that no document ever named leave nothing behind; where the last one is gone, nothing is owed.
-    """
+    """Work out the receivables of these customers anew, in the caller's transaction; only changes are kept."""
     ids = {one for one in customer_ids if one}
     if not ids:
         return
@@ -46,17 +45,29 @@ def rework(connection: Connection, customer_ids: Iterable[str], now: datetime) -
 def after(
     connection: Connection, model: type[Invoice | Payment | CreditNote], ids: Collection[str], now: datetime
 ) -> None:
-    """These documents are new, changed or gone: their customers are worked out anew and are to be looked at in Books.
+    """These documents are new, changed or gone: their customers are worked out anew, in the caller's transaction.
 
-    Books doesn't say that a customer's balance moved (facts Books 7.6); in the caller's transaction.
+    Those whose document moved after Books' own figure was read are to be looked at: Books doesn't say that a
+    customer's balance moved (facts Books 7.6).
     """
     if not ids:
         return
-    rows = model._default_manager.filter(connection=connection, books_id__in=ids)
-    customers = set(rows.order_by().values_list("customer_id", flat=True))
-    rework(connection, customers, now)
-    waiting = Receivable.objects.filter(connection=connection, customer_id__in=customers, look_since=None)
-    waiting.update(look_since=now)
+    rows = model._default_manager.filter(connection=connection, books_id__in=ids).order_by()
+    rework(connection, set(rows.values_list("customer_id", flat=True)), now)
+    counted = rows.exclude(**DRAFTED) if model is Invoice else rows
+    last = counted.values("customer_id").annotate(last=Max("changed_at"), gone=Max("gone_at"))
+    _wait_for_a_look(connection, {row["customer_id"]: row["gone"] or row["last"] for row in last}, now)
+
+
+def _wait_for_a_look(connection: Connection, moved: Mapping[str, datetime | None], now: datetime) -> None:
+    checkpoint = Checkpoint.objects.filter(connection=connection, kind="customer").first()
+    listed = checkpoint.listed_at if checkpoint else None
+    rows = Receivable.objects.filter(connection=connection, customer_id__in=moved, look_since=None)
+    late = [
+        pk for pk, customer, looked in rows.values_list("pk", "customer_id", "looked_at")
+        if is_older(max((at for at in (listed, looked) if at), default=None), moved[customer])
+    ]  # fmt: skip
+    Receivable.objects.filter(pk__in=late).update(look_since=now)
 
 
 def touch(connection: Connection, customer_ids: Iterable[str], now: datetime) -> None:
@@ -71,10 +82,12 @@ def _worked_out(connection: Connection, ids: Collection[str]) -> dict[str, dict[
         drafts_=Sum("total", filter=DRAFT), drafted=Count("pk", filter=DRAFT),
         waited=Avg(_WAITED, filter=Q(status="paid", last_paid_on__isnull=False, issued_on__isnull=False)),
     )  # fmt: skip
-    worked = {row["customer_id"]: _values(dict(row)) for row in found}
+    worked = {key: _values({"currency_": ""}) for key in ids}
+    worked |= {row["customer_id"]: _values(dict(row)) for row in found}
     for payment in _latest_payments(connection, ids):
-        values = worked.setdefault(payment.customer_id, _values({"currency_": payment.currency}))
+        values = worked[payment.customer_id]
         values |= {"last_paid_on": payment.paid_on, "last_paid": payment.amount}
+        values["currency"] = values["currency"] or payment.currency
     return worked
 
 

@@ -4,17 +4,18 @@ from collections.abc import Collection
 from datetime import datetime
 
 from accounts.models import Connection
-from invoicing import drifting, netting, proving, pushing, successors
+from invoicing import balances, drifting, netting, open_invoices, proving, pushing, successors
 from invoicing.billing import judge
 from invoicing.claims import WORK, WORKABLE, due
 from invoicing.conversion import work
 from invoicing.models import Conversion
-from invoicing.tasks import look_for_gone, read_net, workbench
+from invoicing.tasks import look_at_balances, look_for_gone, read_net, workbench
 from zbridge.clock import Clock
 from zbridge.queue import ring
 from zbridge.zoho.gate import Priority
 
 LOOK = "invoicing.tasks.look_for_gone"
+BALANCES = "invoicing.tasks.look_at_balances"
 
 
 def due_ids(connection: Connection, clock: Clock) -> list[int]:
@@ -45,10 +46,12 @@ def ring_due(connection: Connection, clock: Clock) -> None:
         ring(proving.WORK_PROOF, proof_id, queue="bulk")
     proving.ask_tonight(connection, clock)
     pushing.start_due(connection, clock)
-    if drifting.due(connection, clock) or successors.due(connection).exists():
+    if drifting.due(connection, clock) or successors.due(connection).exists() or open_invoices.due(connection, clock):
         ring(LOOK, connection.pk, queue="bulk")
     if netting.due(connection, clock).exists():
         ring(netting.READ_NET, connection.pk, queue="bulk")
+    if connection.state == Connection.State.CONNECTED and balances.waiting(connection).exists():
+        ring(BALANCES, connection.pk, queue="bulk")
     judge(connection, clock)
 
 
@@ -59,6 +62,7 @@ def work_due(connection: Connection, clock: Clock) -> int:
         work(conversion_id, workbench())
     look_for_gone(connection.pk)
     read_net(connection.pk)
+    look_at_balances(connection.pk)
     judge(connection, clock)
     return len(found) + _prove_due(connection, clock)
 

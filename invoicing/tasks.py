@@ -5,7 +5,7 @@ from contextlib import suppress
 from accounts.clients import seams
 from accounts.models import Connection
 from accounts.purse import Purse
-from invoicing import drifting, netting, proving, successors
+from invoicing import balances, drifting, netting, open_invoices, proving, successors
 from invoicing.conversion import work
 from invoicing.workbench import Workbench
 from zbridge.crash_points import crash_point
@@ -45,6 +45,9 @@ def look_for_gone(connection_id: int) -> None:
     if drifting.due(connection, bench.clock):
         with suppress(ZohoError):
             drifting.look_for_gone(connection, bench)
+    if open_invoices.due(connection, bench.clock):
+        with suppress(ZohoError):
+            open_invoices.sweep(connection, bench)
     if successors.due(connection).exists():
         with suppress(ZohoError):
             successors.follow(connection, bench)
@@ -54,3 +57,11 @@ def read_net(connection_id: int) -> None:
     """Read what a few recent invoices come to without tax; what Zoho says now is tried again with the next sweep."""
     with suppress(ZohoError):
         netting.read_due(Connection.objects.get(pk=connection_id), workbench(Priority.BULK))
+
+
+def look_at_balances(connection_id: int) -> None:
+    """Ask Books for the figures of customers whose documents moved."""
+    connection = Connection.objects.get(pk=connection_id)
+    bench = workbench(Priority.POLL)
+    with suppress(ZohoError):
+        balances.look(connection, bench)

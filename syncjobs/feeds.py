@@ -20,10 +20,14 @@ Rows = list[dict[str, Any]]
 class Feed(Protocol):
     """What reading needs to know of a kind; documents give theirs from invoicing, by name in the settings."""
 
-    kind: str
-    side: str
-    label: str
-    raw_id: str
+    @property
+    def kind(self) -> str: ...
+    @property
+    def side(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def raw_id(self) -> str: ...
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
         """One page of rows changed since (all, when None), from where `place` says."""

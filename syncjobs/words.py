@@ -24,6 +24,7 @@ TRIGGERS = {
     "retry": "A retry",
     "undo": "An undo",
     "figures": "Figures that changed",
+    "balances": "Many balances moved",
 }
 NOWHERE = "empty"
 

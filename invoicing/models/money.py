@@ -103,6 +103,7 @@ class Receivable(models.Model):
     look_since = models.DateTimeField(
         "To be looked at", null=True, blank=True, help_text="Its documents moved: Books' own figure is asked for anew"
     )
+    looked_at = models.DateTimeField("Last looked at in Books", null=True, blank=True)
 
     noticed_at = models.DateTimeField(
         "Handed on", null=True, blank=True, help_text="The change up to which CRM's figures follow"
