@@ -56,13 +56,15 @@ ROLES: dict[str, Role] = {
     REP: Role(
         "Sales rep",
         (*_DOCUMENTS, "syncjobs.view_record"),
-        frozenset({"convert", "link_product", "ask", "export"}),
+        frozenset({"convert", "link_product", "ask", "export", "refresh"}),
         False,
     ),
     FINANCE: Role(
         "Finance",
         (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF, *_SYNC),
-        frozenset({"settle_money", "convert", "link_product", "ask", "decide", "bill_anyway", "export", "prove"}),
+        frozenset(
+            {"settle_money", "convert", "link_product", "ask", "decide", "bill_anyway", "export", "prove", "refresh"}
+        ),
         True,
     ),
     REVOPS: Role(
@@ -92,6 +94,7 @@ ROLES: dict[str, Role] = {
                 "export",
                 "stop_writes",
                 "prove",
+                "refresh",
             }
         ),
         True,

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from invoicing import receivables
+from invoicing import columns, receivables
 from invoicing.domain import balances as rule
 from invoicing.feeds import INVOICES
 from invoicing.models import Allocation, CreditNote, Invoice, Payment, Receivable
@@ -73,6 +73,7 @@ def keep_figures(connection: Connection, customer_id: str, found: Row | None, no
     figures = {
         "outstanding": amount(found.get("outstanding_receivable_amount")),
         "credits": amount(found.get("unused_credits_receivable_amount")),
+        "outstanding_base": amount(found.get("outstanding_receivable_amount_bcy")),
     }
     mine = Record.objects.filter(connection=connection, kind="customer", remote_id=customer_id)
     with transaction.atomic():
@@ -140,6 +141,20 @@ def ask_each(connection: Connection, feed: Feed, ids: Iterable[str], clients: Cl
             continue
         with transaction.atomic():
             feed.forget(connection, [identity], now)
+
+
+def read_invoice(row: Invoice, bench: Workbench) -> bool:
+    """One invoice by its id, with its lines: one call; False when Books has none any more. Raises ZohoError."""
+    now = row.connection.now(bench.clock)
+    found = bench.clients(row.connection).books.invoice(row.books_id)
+    if found is None:
+        with transaction.atomic():
+            INVOICES.forget(row.connection, [row.books_id], now)
+        return False
+    keep_rows(row.connection, INVOICES, [found], now)
+    kept = Invoice.objects.filter(connection=row.connection, books_id=row.books_id)
+    kept.update(**columns.invoice_detail(found), detail_of=kept.values("digest")[:1], read_at=now)
+    return True
 
 
 def refresh(connection: Connection, customer_ids: Iterable[str], bench: Workbench) -> None:

@@ -110,6 +110,22 @@ def invoice(row: Row, key_name: str) -> Columns:
     }
 
 
+LINE = (
+    "item_id", "name", "description", "rate", "quantity", "unit", "discount", "item_total", "tax_name",
+    "tax_percentage",
+)  # fmt: skip
+SUMS = (
+    "sub_total", "discount_total", "tax_total", "shipping_charge", "adjustment", "payment_made", "credits_applied",
+)  # fmt: skip
+
+
+def invoice_detail(row: Row) -> Columns:
+    """What only an invoice read by its id shows: its lines, and its sums as decimal text (facts Books 5.4)."""
+    lines = [{name: _plain(one.get(name)) for name in LINE} for one in row.get("line_items") or ()]
+    sums = {name: _plain(row.get(name)) for name in SUMS if amount(row.get(name)) is not None}
+    return {"lines": lines, "detail": sums}
+
+
 def payment(row: Row, currency: str) -> Columns:
     """A payment of a customer whose currency is `currency`; Books' rows may name none (facts Books 7.1)."""
     return {

@@ -10,3 +10,10 @@ def books_link(data_centre: str, invoice_id: str) -> str:
     if data_centre == "simulator":
         return f"{settings.ZBRIDGE_SIMULATOR_URL}/ui/books/invoices/{invoice_id}"
     return f"{region(data_centre).books_web}/app#/invoices/{invoice_id}"
+
+
+def books_customer_link(data_centre: str, customer_id: str) -> str:
+    """The customer's address in Books' own pages."""
+    if data_centre == "simulator":
+        return f"{settings.ZBRIDGE_SIMULATOR_URL}/ui/books/contacts/{customer_id}"
+    return f"{region(data_centre).books_web}/app#/contacts/{customer_id}"

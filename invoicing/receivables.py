@@ -28,8 +28,9 @@ def rework(connection: Connection, customer_ids: Iterable[str], now: datetime) -
     if not ids:
         return
     known = {row.customer_id: row for row in Receivable.objects.filter(connection=connection, customer_id__in=ids)}
-    nothing = {key: _values({"currency_": row.currency}) for key, row in known.items()}
-    wanted = nothing | _worked_out(connection, ids)
+    wanted = _worked_out(connection, ids)
+    for key, row in known.items():
+        wanted[key]["currency"] = wanted[key]["currency"] or row.currency
     changed = [
         Receivable(connection=connection, customer_id=key, changed_at=now, **values)
         for key, values in wanted.items()
@@ -127,15 +128,28 @@ def customers_of(connection: Connection, account_ids: Collection[str]) -> dict[s
     return found
 
 
+def accounts_of(connection: Connection, customer_ids: Collection[str]) -> dict[str, str]:
+    """The CRM account of each linked customer: its own, or that of the contact it is linked to."""
+    links = Link.objects.filter(connection=connection, pair="customer", books_id__in=customer_ids)
+    found = {books_id: (kind, crm_id) for books_id, kind, crm_id in links.values_list("books_id", "crm_kind", "crm_id")}
+    contacts = [crm_id for kind, crm_id in found.values() if kind == Record.Kind.CONTACT]
+    rows = Record.objects.filter(connection=connection, kind="contact", remote_id__in=contacts)
+    parents = dict(rows.values_list("remote_id", "parent_id")) if contacts else {}
+    return {
+        customer: parents.get(crm_id, "") if kind == "contact" else crm_id for customer, (kind, crm_id) in found.items()
+    }
+
+
 def standings(connection: Connection, customer_ids: Collection[str], today: date) -> dict[str, Standing]:
     """How each of these customers stands on that day of the organisation's zone; three queries for all of them."""
     customers = Record.objects.filter(connection=connection, kind="customer", remote_id__in=customer_ids)
     rows = Receivable.objects.filter(connection=connection, customer_id__in=customer_ids)
     kept = {row.customer_id: row for row in rows}
     opens = _open_invoices(connection, customer_ids)
+    base = connection.currency
     found = {}
     for row in customers.filter(gone_at=None).defer("raw", "detail"):
-        found[row.remote_id] = _standing(row, kept.get(row.remote_id), opens.get(row.remote_id, []), today)
+        found[row.remote_id] = _standing(row, kept.get(row.remote_id), opens.get(row.remote_id, []), today, base)
     return found
 
 
@@ -149,7 +163,7 @@ def _open_invoices(connection: Connection, customer_ids: Collection[str]) -> dic
     return found
 
 
-def _standing(row: Record, kept: Receivable | None, opens: list[OpenInvoice], today: date) -> Standing:
+def _standing(row: Record, kept: Receivable | None, opens: list[OpenInvoice], today: date, base: str) -> Standing:
     currency = row.currency or (kept.currency if kept else "")
     aged = ageing(opens, today).get(currency) or nothing_open(currency)
     owed = Money(row.outstanding, currency) if row.outstanding is not None else None
@@ -161,5 +175,6 @@ def _standing(row: Record, kept: Receivable | None, opens: list[OpenInvoice], to
         drafts=Money(kept.drafts if kept else Decimal(0), currency), draft_count=kept.draft_count if kept else 0,
         last_paid=Money(paid, currency) if paid is not None else None,
         last_paid_on=kept.last_paid_on if kept else None, days_to_pay=kept.days_to_pay if kept else None,
-        in_base=None, read_at=row.read_at,
+        in_base=Money(row.outstanding_base, base) if row.outstanding_base is not None and base else None,
+        read_at=row.read_at,
     )  # fmt: skip

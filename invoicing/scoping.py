@@ -6,7 +6,7 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts import scope
 from accounts.models import User
-from invoicing.models import Conversion, Deal, Invoice, Quote
+from invoicing.models import Conversion, CreditNote, Deal, Invoice, Payment, Quote
 from syncjobs.models import Link, Record
 
 # Products and items are no secret: a rep needs their names and prices on her own lines.
@@ -70,9 +70,15 @@ def _invoices(user: User, rows: Rows) -> Rows:
     )
 
 
+def _money(user: User, rows: Rows) -> Rows:
+    """Payments and credit notes of her customers: an account whose deal is hers shows all its money."""
+    return rows.filter(customer_id__in=_own_customers(user).values("books_id"))
+
+
 def register() -> None:
     """Put the rules into the one scoping function."""
     for model, rule in (
         (Deal, _deals), (Quote, _quotes), (Conversion, _conversions), (Invoice, _invoices), (Record, _records),
+        (Payment, _money), (CreditNote, _money),
     ):  # fmt: skip
         scope.register(cast(type[Model], model), rule)

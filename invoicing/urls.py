@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invoicing import conversion_views, proof_views, views
+from invoicing import account_views, conversion_views, invoice_views, proof_views, views
 
 app_name = "documents"
 urlpatterns = [
@@ -29,7 +29,10 @@ urlpatterns = [
     path("conversion/<int:pk>/wrong/", conversion_views.wrong_draft, name="wrong"),
     path("conversion/<int:pk>/invoice/", conversion_views.check_invoice, name="check_invoice"),
     path("quote/<int:pk>/", views.quote, name="quote"),
-    path("account/<int:pk>/", views.account, name="account"),
+    path("account/<int:pk>/", account_views.account, name="account"),
+    path("account/<int:pk>/refresh/", account_views.refresh, name="refresh_account"),
     path("proof/now/", proof_views.prove, name="prove"),
-    path("invoice/<int:pk>/", views.invoice, name="invoice"),
+    path("invoice/<int:pk>/", invoice_views.invoice, name="invoice"),
+    path("invoice/<int:pk>/refresh/", invoice_views.refresh, name="refresh_invoice"),
+    path("invoice/<int:pk>/pdf/", invoice_views.pdf, name="invoice_pdf"),
 ]

@@ -128,33 +128,10 @@ def create_planned(request: HttpRequest) -> HttpResponse:
 
 
 @looking
-def invoice(request: HttpRequest, pk: int) -> HttpResponse:
-    """One invoice as last read from Books."""
-    row = seen(request, Invoice, pk=pk)
-    made = visible(person(request), Conversion.objects.filter(connection=row.connection, books_invoice_id=row.books_id))
-    return page(
-        request, "admin/invoicing/invoice.html", "Invoice", row=row, total=pages.money(row.total, row.currency),
-        balance=pages.money(row.balance, row.currency), conversion=made.select_related("deal", "quote").first(),
-        link=pages.invoice_link(row), has_books=not may(request.user, "convert") or may(request.user, "decide"),
-        overdue=row.due_on and row.balance and row.status not in ("draft", "void")
-        and row.due_on < row.connection.today(seams().clock),
-    )  # fmt: skip
-
-
-@looking
 def quote(request: HttpRequest, pk: int) -> HttpResponse:
     """One quote as last read from CRM."""
     row = seen(request, Quote, pk=pk)
     return page(request, "admin/invoicing/quote.html", "Quote", shown=looks.quote_page(row, person(request)), row=row)
-
-
-@looking
-def account(request: HttpRequest, pk: int) -> HttpResponse:
-    """One account with what hangs on it."""
-    row = seen(request, Account, pk=pk)
-    return page(
-        request, "admin/invoicing/account.html", "Account", shown=looks.account_page(row, person(request)), row=row
-    )
 
 
 @looking

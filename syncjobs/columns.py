@@ -84,6 +84,7 @@ def customer(row: Row) -> Columns:
         "currency": text(row.get("currency_code")),
         "outstanding": amount(row.get("outstanding_receivable_amount")),
         "credits": amount(row.get("unused_credits_receivable_amount")),
+        "outstanding_base": amount(row.get("outstanding_receivable_amount_bcy")),
         "active": text(row.get("status")) != "inactive",
         "is_vendor": text(row.get("contact_type")) == "vendor",
         "changed_at": instant(row.get("last_modified_time")),

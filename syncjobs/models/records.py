@@ -42,6 +42,7 @@ class Record(models.Model):
     owner_id = models.CharField("Rep in CRM", max_length=30, blank=True)
     outstanding = AmountField(null=True, blank=True)
     credits = AmountField(null=True, blank=True)
+    outstanding_base = AmountField("Outstanding in the organisation's currency", null=True, blank=True)
     active = models.BooleanField(default=True)
     is_vendor = models.BooleanField(default=False)
     fields = models.JSONField(default=dict)

@@ -17,7 +17,7 @@ from syncjobs.working import work_to_end
 from tests.stories.sales_of_storms import read
 from tests.stories.small_trade import Trade
 from zbridge.crash_points import crash_point
-from zbridge.simulator.books_records import UserError
+from zbridge.simulator.app import UserError
 from zbridge.zoho.gate import Priority
 
 Row = dict[str, Any]
