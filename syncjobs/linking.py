@@ -15,6 +15,8 @@ from syncjobs.services import Sure, link_sure
 from zbridge.clock import Clock
 
 AT_A_TIME = 500
+# What a link and the account's key say of a record; its raw text stays where it is.
+NEEDED = ("connection_id", "kind", "remote_id", "name", "currency", "parent_id")
 # Account or contact, customer, how and why.
 Found = tuple[str, str, str, str]
 # In an item's stored row; the key alone is written with an empty value where there is no link.
@@ -72,11 +74,12 @@ def link_customers(connection: Connection, clock: Clock, renew: Callable[[], Non
     kind = kinds_of("customer", connection.parties)[0]
     links = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER)
     sorting = _Sorting(set(links.values_list("crm_id", "currency")), set(links.values_list("crm_id", flat=True)))
-    accounts = {row.remote_id: row for row in _active(connection, kind).defer("raw", "detail").iterator(500)}
+    accounts = {row.remote_id: row for row in _active(connection, kind).only(*NEEDED).iterator(500)}
     free = _active(connection, "customer").exclude(remote_id__in=links.values("books_id"))
-    customers = {row.remote_id: row for row in free.iterator(500)}
+    customers = {row.remote_id: row for row in free.only(*NEEDED).iterator(500)}
+    told = _told(connection, free)
     chosen = []
-    for account_id, customer_id, how, reason in _certain(connection, accounts, customers, set(sorting.linked)):
+    for account_id, customer_id, how, reason in _certain(connection, accounts, customers, told, set(sorting.linked)):
         account, customer = accounts.get(account_id), customers.get(customer_id)
         if account is not None and customer is not None and sorting.takes(account, customer, how):
             chosen.append(Sure(account, customer, how, reason))
@@ -109,14 +112,35 @@ class _Sorting:
         return True
 
 
+@dataclass
+class _Told:
+    """What Books' rows say of whose a customer is: our own key, and the id that Zoho's integration left."""
+
+    keys: dict[str, str]
+    native: dict[str, str]
+
+
+def _told(connection: Connection, free: "QuerySet[Record]") -> _Told:
+    """Read row by row: the raw texts of a hundred thousand customers would fill the memory."""
+    field, native = connection.customer_key_name, f"zcrm_{kinds_of('customer', connection.parties)[0]}_id"
+    found = _Told({}, {})
+    for customer_id, raw in free.values_list("remote_id", "raw").iterator(500):
+        tells = f'"{native}":"' in raw and f'"{native}":""' not in raw or field and f'"{field}"' in raw
+        row = raw_row(raw) if tells else {}
+        if field and (key := key_of(row, field)):
+            found.keys[key] = customer_id
+        if row.get(native):
+            found.native[customer_id] = str(row[native])
+    return found
+
+
 def _certain(
-    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record], linked: set[str]
+    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record], told: _Told, linked: set[str]
 ) -> Iterator[Found]:
     """Account, customer, how and why, the surest first; but for the native ones only accounts without any link."""
-    kind = kinds_of("customer", connection.parties)[0]
     unlinked = {identity: row for identity, row in accounts.items() if identity not in linked}
-    yield from list(_by_own_key(connection, unlinked, customers))
-    yield from list(_native(customers, f"zcrm_{kind}_id"))
+    yield from list(_by_own_key(connection, unlinked, customers, told.keys))
+    yield from list(_native(customers, told.native))
     yield from [one for one in _by_email(connection) if one[0] in unlinked]
 
 
@@ -131,27 +155,25 @@ def _heard_of(connection: Connection, customer: Record, how: str, clock: Clock) 
     lost.update(outcome="OK", ended_at=clock.now(), remote_id=customer.remote_id, conclusion=how)
 
 
-def _by_own_key(connection: Connection, accounts: dict[str, Record], customers: dict[str, Record]) -> Iterator[Found]:
+def _by_own_key(
+    connection: Connection, accounts: dict[str, Record], customers: dict[str, Record], keys: dict[str, str]
+) -> Iterator[Found]:
     """Customers that zbridge made and didn't hear of, or of which its database was put back to an earlier day."""
-    field = connection.customer_key_name
-    keyed = {
-        key_of(raw_row(row.raw), field): row for row in customers.values() if field and row.raw and field in row.raw
-    }
-    if not keyed.keys() - {""}:
+    if not keys:
         return
     for account in accounts.values():
         currency = account.currency or connection.currency
-        made = keyed.get(key_of_party(connection, account, currency))
-        if made is not None:
-            yield account.remote_id, made.remote_id, Link.How.CREATED, "It bears zbridge's key of this account."
+        made = keys.get(key_of_party(connection, account, currency))
+        if made in customers:
+            yield account.remote_id, made, Link.How.CREATED, "It bears zbridge's key of this account."
 
 
-def _native(customers: dict[str, Record], field: str) -> Iterator[Found]:
+def _native(customers: dict[str, Record], named: dict[str, str]) -> Iterator[Found]:
     """Customers of which Zoho's own integration says whose they are; two of one account and currency ask a person."""
-    named = {row.remote_id: str(raw_row(row.raw).get(field) or "") for row in customers.values()}
-    claims = Counter((account, customers[one].currency) for one, account in named.items())
-    for customer_id, account in named.items():
-        if account and claims[account, customers[customer_id].currency] == 1:
+    there = {customer_id: account for customer_id, account in named.items() if customer_id in customers}
+    claims = Counter((account, customers[one].currency) for one, account in there.items())
+    for customer_id, account in there.items():
+        if claims[account, customers[customer_id].currency] == 1:
             yield account, customer_id, Link.How.NATIVE, "Zoho's own integration had linked them."
 
 
