@@ -11,16 +11,19 @@ from django.urls import reverse
 from unfold.decorators import action, display
 
 from accounts import showing
+from accounts.clients import seams
 from accounts.house_admin import Tab
 from accounts.roles import may
-from invoicing import proof_admin  # noqa: F401  (registers its list)
+from invoicing import account_admin, money_admin, proof_admin  # noqa: F401  (register their lists)
+from invoicing.account_page import facts
 from invoicing.asking import with_question
 from invoicing.billing import live_conversions, overdue, to_invoice
 from invoicing.conversion_admin import ATTENTION
-from invoicing.models import Account, Conversion, Deal, Invoice, Quote
+from invoicing.domain.invoice_states import state_of
+from invoicing.models import Conversion, Deal, Invoice, Quote
 from invoicing.models.conversions import LIVE
 from invoicing.paged_admin import PagedAdmin
-from invoicing.resources import AccountResource, DealResource, InvoiceResource, QuoteResource
+from invoicing.resources import DealResource, InvoiceResource, QuoteResource
 from syncjobs.domain.normalising import normal_name
 
 State = Conversion.State
@@ -184,30 +187,13 @@ class QuoteAdmin(PagedAdmin):
         return showing.money(row.total, row.currency)
 
 
-@admin.register(Account)
-class AccountAdmin(PagedAdmin):
-    """CRM accounts, as last read."""
-
-    page = "documents:account"
-    resource_class = AccountResource
-    left_out = ("raw", "fields")
-    list_display = ("name", "currency", "changed")
-    search_by = (("name_key", normal_name), ("remote_id", str))
-    search_help_text = "Name of the account"
-    empty_sentence = "No account was read yet."
-
-    @display(description="Changed in CRM", ordering="changed_at")
-    def changed(self, row: Account) -> str:
-        return showing.when(row.changed_at)
-
-
 @admin.register(Invoice)
 class InvoiceAdmin(PagedAdmin):
     """Invoices of Books, as last read."""
 
     page = "documents:invoice"
     resource_class = InvoiceResource
-    left_out = ("raw",)
+    left_out = ("raw", "lines", "detail")
     list_display = ("number", "customer_name", "how_it_stands", "worth", "open_balance", "issued_on", "due_on")
     list_select_related = ("connection",)
     search_by = (("number", str.strip), ("reference", str.strip))
@@ -223,9 +209,15 @@ class InvoiceAdmin(PagedAdmin):
         Tab("ours", "Made by zbridge", lambda rows: rows.filter(key__startswith="ZB-")),
     )
 
-    @display(description="State", ordering="status", label={"paid": "success", "draft": "info", "overdue": "danger"})
+    @display(
+        description="State", ordering="status",
+        label={"Paid": "success", "Draft": "info", "Sent": "info", "Partly paid": "info", "Overdue": "danger",
+               "Void": "danger"},
+    )  # fmt: skip
     def how_it_stands(self, row: Invoice) -> tuple[str, str]:
-        return row.status, row.status.replace("_", " ").capitalize()
+        """By the organisation's day, not by Books' word of when it was read."""
+        state = state_of(facts(row), row.connection.today(seams().clock))
+        return state, state
 
     @display(description="Total", ordering="total")
     def worth(self, row: Invoice) -> str:

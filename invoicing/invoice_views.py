@@ -38,7 +38,7 @@ def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(row)
 
 
-@looking
+@doing("refresh")
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The PDF as Books prints it, fetched now and kept nowhere."""
     row = seen(request, Invoice, pk=pk)

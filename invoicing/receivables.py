@@ -5,7 +5,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, Min, Q, Sum
+from django.db.models import (
+    Avg,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+)
 
 from accounts.models import Connection
 from invoicing.domain.ageing import UNCOUNTED, OpenInvoice, ageing, nothing_open
@@ -117,14 +129,15 @@ def _latest_payments(connection: Connection, ids: Collection[str]) -> list[Payme
 
 def customers_of(connection: Connection, account_ids: Collection[str]) -> dict[str, list[str]]:
     """The linked Books customers of CRM accounts: their own, and those of their contacts."""
-    contacts = dict(
-        Record.objects.filter(connection=connection, kind="contact", parent_id__in=account_ids, gone_at=None)
-        .values_list("remote_id", "parent_id")
-    )  # fmt: skip
-    links = Link.objects.filter(connection=connection, pair="customer", crm_id__in=[*account_ids, *contacts])
+    contacts = Record.objects.filter(
+        connection=connection, kind="contact", remote_id=OuterRef("crm_id"), gone_at=None
+    ).values("parent_id")
+    links = Link.objects.filter(connection=connection, pair="customer").annotate(parent=Subquery(contacts[:1]))
+    people = Record.objects.filter(connection=connection, kind="contact", parent_id__in=account_ids, gone_at=None)
+    mine = links.filter(Q(crm_id__in=account_ids) | Q(crm_id__in=people.values("remote_id")))
     found: dict[str, list[str]] = {}
-    for crm_id, books_id in links.order_by("pk").values_list("crm_id", "books_id"):
-        found.setdefault(contacts.get(crm_id, crm_id), []).append(books_id)
+    for crm_id, parent, books_id in mine.order_by("pk").values_list("crm_id", "parent", "books_id"):
+        found.setdefault(crm_id if crm_id in account_ids else parent, []).append(books_id)
     return found
 
 

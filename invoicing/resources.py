@@ -2,7 +2,7 @@
 
 from import_export.resources import ModelResource
 
-from invoicing.models import Account, Conversion, Deal, Invoice, Proof, Quote
+from invoicing.models import Account, Conversion, CreditNote, Deal, Invoice, Payment, Proof, Quote
 
 
 class DealResource(ModelResource):
@@ -25,8 +25,8 @@ class InvoiceResource(ModelResource):
     class Meta:
         model = Invoice
         fields = (
-            "number", "customer_name", "status", "total", "balance", "currency", "issued_on", "due_on",
-            "reference", "key",
+            "number", "customer_name", "status", "total", "balance", "written_off", "currency", "rate", "issued_on",
+            "due_on", "last_paid_on", "salesperson", "reference", "key",
         )  # fmt: skip
 
 
@@ -53,3 +53,18 @@ class ProofResource(ModelResource):
             "requested_at", "ended_at", "trigger", "invoices", "keys", "conversions", "attempts", "look_ups", "adopted",
             "calls", "violations", "digest",
         )  # fmt: skip
+
+
+class PaymentResource(ModelResource):
+    class Meta:
+        model = Payment
+        fields = (
+            "number", "customer_name", "paid_on", "amount", "unused", "refunded", "currency", "base_amount",
+            "invoice_numbers", "mode", "reference",
+        )  # fmt: skip
+
+
+class CreditNoteResource(ModelResource):
+    class Meta:
+        model = CreditNote
+        fields = ("number", "customer_name", "status", "issued_on", "total", "balance", "currency", "reference")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invoicing import account_views, conversion_views, invoice_views, proof_views, views
+from invoicing import account_views, conversion_views, invoice_views, money_views, proof_views, views
 
 app_name = "documents"
 urlpatterns = [
@@ -31,6 +31,8 @@ urlpatterns = [
     path("quote/<int:pk>/", views.quote, name="quote"),
     path("account/<int:pk>/", account_views.account, name="account"),
     path("account/<int:pk>/refresh/", account_views.refresh, name="refresh_account"),
+    path("payment/<int:pk>/", money_views.payment, name="payment"),
+    path("creditnote/<int:pk>/", money_views.credit_note, name="creditnote"),
     path("proof/now/", proof_views.prove, name="prove"),
     path("invoice/<int:pk>/", invoice_views.invoice, name="invoice"),
     path("invoice/<int:pk>/refresh/", invoice_views.refresh, name="refresh_invoice"),

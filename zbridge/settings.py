@@ -135,7 +135,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.role_backend.RoleBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 # Scrypt is memory-hard and in the standard library; the second only reads what older versions kept.

@@ -1,4 +1,4 @@
-"""What the side bar's badges of syncing count: one query a page for all of them, each at most a hundred."""
+"""What the side bar's badges count: one query a page for all of them, each at most a hundred."""
 
 from typing import Any
 
@@ -7,6 +7,9 @@ from django.http import HttpRequest
 
 from accounts.models import Connection
 from accounts.scope import visible
+from invoicing.conversion_admin import ATTENTION
+from invoicing.models import Conversion
+from invoicing.models.conversions import LIVE
 from syncjobs.models import Conflict, PlannedWrite, Problem
 
 MOST = 100
@@ -14,7 +17,7 @@ _KEPT = "_badges"
 
 
 def open_rows(request: HttpRequest) -> dict[str, int]:
-    """Open problems, failures and conflicts that this person may see, counted once for a page."""
+    """What waits for a decision, open problems, failures and conflicts that this person may see, counted once."""
     if _KEPT not in request.__dict__:
         request.__dict__[_KEPT] = _counted(request)
     found: dict[str, int] = request.__dict__[_KEPT]
@@ -23,6 +26,7 @@ def open_rows(request: HttpRequest) -> dict[str, int]:
 
 def _counted(request: HttpRequest) -> dict[str, int]:
     rows: dict[str, QuerySet[Any]] = {
+        "attention": Conversion.objects.filter(ATTENTION, state__in=LIVE),
         "problems": Problem.objects.filter(closed_at=None),
         "failures": PlannedWrite.objects.filter(failing=True),
         "conflicts": Conflict.objects.filter(closed_at=None),

@@ -4,14 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from accounts.scope import visible
-from invoicing.conversion_admin import ATTENTION
-from invoicing.models import Conversion
-from invoicing.models.conversions import LIVE
 from zbridge.site import house
 from zbridge.site.badges import MOST, open_rows
 
@@ -29,12 +24,8 @@ class Page:
     count: Count | None = None
 
 
-def _at_most(rows: "QuerySet[Any]") -> int:
-    return rows[:MOST].count()
-
-
 def _attention(request: HttpRequest) -> int:
-    return _at_most(visible(request.user, Conversion.objects.filter(ATTENTION, state__in=LIVE).order_by()))
+    return open_rows(request)["attention"]
 
 
 def _problems(request: HttpRequest) -> int:
@@ -56,6 +47,8 @@ WORK = (
     Page("Accounts", "domain", "admin:invoicing_account_changelist", "syncjobs.view_record"),
     Page("Invoices", "receipt_long", "admin:invoicing_invoice_changelist", "invoicing.view_invoice"),
     Page("Reports", "bar_chart", "reports:index", "invoicing.view_deal"),
+    Page("Payments", "payments", "admin:invoicing_payment_changelist", "invoicing.view_payment"),
+    Page("Credit notes", "undo", "admin:invoicing_creditnote_changelist", "invoicing.view_creditnote"),
     Page(
         "Needs attention",
         "front_hand",
