@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0008_payments_and_receivables'),
+        ('invoicing', '0009_net_amounts'),
     ]
 
     operations = [
