@@ -12,9 +12,9 @@ from invoicing import freshness, receivables
 from invoicing.domain import panel
 from invoicing.domain.invoice_states import InvoiceFacts, state_of
 from invoicing.domain.receivables import Standing
+from invoicing.in_books import books_customer_link
 from invoicing.models import Account, CreditNote, Deal, Invoice, Payment
 from invoicing.pages import money
-from invoicing.in_books import books_customer_link
 from syncjobs import parties
 from syncjobs.models import Link, Record
 from zbridge.clock import Clock

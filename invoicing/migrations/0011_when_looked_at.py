@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0009_net_amounts'),
+        ('invoicing', '0010_figures_told_to_crm'),
     ]
 
     operations = [
