@@ -2,23 +2,30 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from import_export.resources import ModelResource
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+from accounts import sheets
 
 # What a spreadsheet may take for the start of a formula, full-width forms too (reliability 8, item 40).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+FORMULA_STARTS = frozenset("=+-@\t\r\n\0＝＋－＠")
 CHUNK = 2000
 FORMATS = ("csv", "xlsx", "json")
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES = {
+    "csv": "text/csv; charset=utf-8", "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+Values = list[Any]
 
 
 class Echo:
@@ -28,16 +35,43 @@ class Echo:
         return text
 
 
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Rows to be made a file. `all_rows`: in the order of the page; `more_than`: whether there are more than so many.
+
+    `count`: how many in all. `chunk`: at most so many rows after a place (0: from the start), with the place after
+    them; an empty chunk is the end. A chunk is one short query, so that nobody waits behind a long file.
+    """
+
+    title: str
+    headers: list[str]
+    all_rows: Callable[[], Iterable[Values]]
+    more_than: Callable[[int], bool]
+    count: Callable[[], int]
+    chunk: Callable[[int, int], tuple[list[Values], int]]
+
+
 def inert(value: Any) -> Any:
     """The value as a cell that no spreadsheet runs: text that could be a formula gets an apostrophe; numbers stay."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        return _inert_text(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | Decimal):
         return value
-    text = plain(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS) else text
+    return _inert_text(plain(value))
+
+
+def _inert_text(text: str) -> str:
+    if not text:
+        return text
+    first = text[0]
+    if first.isalnum():
+        return text
+    starts = first in FORMULA_STARTS or first.isspace() and text.lstrip()[:1] in FORMULA_STARTS
+    return f"'{text}" if starts else text
 
 
 def plain(value: Any) -> str:
@@ -49,72 +83,127 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+# -- a list's rows -----------------------------------------------------------------------------------------------------
+
+
+def list_source(resource: ModelResource, found: "QuerySet[Any]", title: str) -> Source:
+    """The rows of a list with the resource's columns; a long file goes through them in the order of their keys."""
+    columns = plain_columns(resource)
+
+    def chunk(place: int, size: int) -> tuple[list[Values], int]:
+        some = found.order_by("pk").filter(pk__gt=place)[:size]
+        if columns:
+            pairs = list(some.values_list("pk", *columns))
+            return [list(values) for _, *values in pairs], pairs[-1][0] if pairs else place
+        objects = list(some)
+        return [_values(resource, row) for row in objects], objects[-1].pk if objects else place
+
+    return Source(
+        title=title, headers=headers(resource), all_rows=lambda: rows(resource, found),
+        more_than=lambda most: found.order_by().values("pk")[: most + 1].count() > most,
+        count=lambda: found.order_by().count(), chunk=chunk,
+    )  # fmt: skip
+
+
 def headers(resource: ModelResource) -> list[str]:
     """The names of the columns, in order."""
     return [str(field.column_name) for field in resource.get_export_fields()]
 
 
-def rows(resource: ModelResource, found: "QuerySet[Any]") -> Iterator[list[Any]]:
-    """The raw values of each row; Decimals stay Decimals (the library's widgets would make texts of them)."""
+def plain_columns(resource: ModelResource) -> list[str]:
+    """The model's columns, where all of the file's are such; [] where one is worked out."""
+    model = resource._meta.model
+    known = {field.name for field in model._meta.concrete_fields if not field.is_relation}
     fields = resource.get_export_fields()
+    worked_out = [field for field in fields if field.attribute not in known or _dehydrate(resource, field)]
+    return [] if worked_out else [str(field.attribute) for field in fields]
+
+
+def rows(resource: ModelResource, found: "QuerySet[Any]") -> Iterator[Values]:
+    """The raw values of each row; Decimals stay Decimals (the library's widgets would make texts of them)."""
+    columns = plain_columns(resource)
+    if columns:
+        yield from map(list, found.values_list(*columns).iterator(chunk_size=CHUNK))
+        return
     for row in found.iterator(chunk_size=CHUNK):
-        yield [_value(resource, field, row) for field in fields]
+        yield _values(resource, row)
+
+
+def _values(resource: ModelResource, row: Model) -> Values:
+    return [_value(resource, field, row) for field in resource.get_export_fields()]
+
+
+def _dehydrate(resource: ModelResource, field: Any) -> Any:
+    return getattr(resource, field.get_dehydrate_method(resource.get_field_name(field)), None)
 
 
 def _value(resource: ModelResource, field: Any, row: Model) -> Any:
-    dehydrated = getattr(resource, field.get_dehydrate_method(resource.get_field_name(field)), None)
+    dehydrated = _dehydrate(resource, field)
     return dehydrated(row) if dehydrated else field.get_value(row)
 
 
-def csv_lines(names: list[str], found: Iterable[list[Any]]) -> Iterator[str]:
+# -- the forms ---------------------------------------------------------------------------------------------------------
+
+
+def csv_lines(names: list[str], found: Iterable[Values]) -> Iterator[str]:
     """The lines of the file, one at a time."""
-    writer = csv.writer(Echo())
-    yield writer.writerow([inert(name) for name in names])
+    yield from csv_rows([names])
+    yield from csv_rows(found)
+
+
+def csv_rows(found: Iterable[Values]) -> Iterator[str]:
+    """Rows as lines."""
+    write = csv.writer(Echo()).writerow
     for row in found:
-        yield writer.writerow([inert(value) for value in row])
+        yield write([inert(value) for value in row])
 
 
-def xlsx(names: list[str], found: Iterable[list[Any]]) -> bytes:
+def xlsx(names: list[str], found: Iterable[Values]) -> bytes:
     """A workbook of one sheet; characters that the format forbids are left out."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("zbridge")
-    sheet.append([_cell(name) for name in names])
+    made = BytesIO()
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".xml") as sheet:
+        sheet.write(sheets.HEAD)
+        sheet.writelines(sheet_rows([names]))
+        sheet.writelines(sheet_rows(found))
+        sheet.write(sheets.FOOT)
+        sheet.flush()
+        sheets.pack(Path(sheet.name), made)
+    return made.getvalue()
+
+
+def sheet_rows(found: Iterable[Values]) -> Iterator[str]:
+    """Rows of a sheet, each cell inert."""
     for row in found:
-        sheet.append([_cell(value) for value in row])
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+        yield sheets.row([inert(value) for value in row])
 
 
-def _cell(value: Any) -> Any:
-    safe = inert(value)
-    return ILLEGAL_CHARACTERS_RE.sub("", safe) if isinstance(safe, str) else safe
-
-
-def json_pieces(names: list[str], found: Iterable[list[Any]]) -> Iterator[str]:
+def json_pieces(names: list[str], found: Iterable[Values]) -> Iterator[str]:
     """One array of objects; amounts are decimal strings."""
     mark = "["
-    for row in found:
-        yield mark + json.dumps(dict(zip(names, map(_json, row), strict=True)), ensure_ascii=False)
+    for piece in json_rows(names, found):
+        yield mark + piece
         mark = ",\n"
     yield "[]" if mark == "[" else "]"
+
+
+def json_rows(names: list[str], found: Iterable[Values]) -> Iterator[str]:
+    """Each row as an object."""
+    for row in found:
+        yield json.dumps(dict(zip(names, map(_json, row), strict=True)), ensure_ascii=False)
 
 
 def _json(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int | str) else plain(value)
 
 
-def answer(
-    resource: ModelResource, found: "QuerySet[Any]", form: str, name: str
-) -> HttpResponse | StreamingHttpResponse:
+def answer(source: Source, form: str, name: str) -> HttpResponse | StreamingHttpResponse:
     """The file in that form, as a download."""
-    names, values = headers(resource), rows(resource, found)
+    names, values = source.headers, source.all_rows()
     made: HttpResponse | StreamingHttpResponse
     if form == "xlsx":
-        made = HttpResponse(xlsx(names, values), content_type=XLSX_TYPE)
-    elif form == "json":
-        made = StreamingHttpResponse(json_pieces(names, values), content_type="application/json")
+        made = HttpResponse(xlsx(names, values), content_type=TYPES[form])
     else:
-        made = StreamingHttpResponse(csv_lines(names, values), content_type="text/csv; charset=utf-8")
+        pieces = json_pieces(names, values) if form == "json" else csv_lines(names, values)
+        made = StreamingHttpResponse(pieces, content_type=TYPES[form])
     made.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return made

@@ -1,14 +1,17 @@
 """The base of all lists and pages: scoped on every path, read-only, counted within bounds, exported as shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
+from django.apps import apps
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
@@ -17,13 +20,13 @@ from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from accounts import audit, exports
-from accounts.clients import seams
+from accounts import export_door, exporting, exports
 from accounts.models import User
 from accounts.roles import may
 from accounts.scope import visible
 
 COUNTED = 1000
+LIST = "list"
 MANY = 9_999_999_999
 OWN_PARAMETERS = ("tab", "format")
 # Key columns, each with how its text is normalised when stored.
@@ -195,17 +198,15 @@ class HouseAdmin(ModelAdmin):
         return [export, *super().get_urls()]
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """The list with the same tab, filters and search, as a file; noted in the audit trail."""
-        form = request.GET.get("format", "csv")
-        if not self.has_export_permission(request) or not isinstance(request.user, User):
+        """The list with the same tab, filters and search, as a file."""
+        return export_door.give(request, LIST, self.opts.label_lower, lambda: self.export_source(request))
+
+    def export_source(self, request: HttpRequest) -> exports.Source:
+        """The list as it is filtered. Raises PermissionDenied for whoever may not take it away."""
+        if self.resource_class is None or not self.has_export_permission(request):
             raise PermissionDenied
-        if form not in exports.FORMATS or self.resource_class is None:
-            raise Http404
         found = self.get_changelist_instance(request).queryset
-        what = str(self.opts.verbose_name_plural)
-        detail = {"format": form, "query": request.GET.dict()}
-        audit.record(request.user, "export", f"Exported {what} as {form.upper()}.", clock=seams().clock, detail=detail)
-        return exports.answer(self.resource_class(), found, form, what.replace(" ", "-"))
+        return exports.list_source(self.resource_class(), found, str(self.opts.verbose_name_plural))
 
     def row_or_404(self, request: HttpRequest, pk: int) -> Any:
         """The row, if this person may see it; otherwise the same 404 as for one that doesn't exist."""
@@ -221,6 +222,20 @@ class HouseAdmin(ModelAdmin):
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: object, object_id: str) -> HttpResponse:
         """Django sends people to the index; we say why there is nothing to see."""
         raise self.not_visible()
+
+
+def list_of(user: User, label: str, query: Mapping[str, str]) -> exports.Source:
+    """A list as it was filtered when the person asked, with what she sees now. Raises PermissionDenied."""
+    request = HttpRequest()
+    request.method, request.user = "GET", user
+    request.GET = QueryDict(urlencode(query))
+    found = admin.site._registry.get(apps.get_model(label))
+    if not isinstance(found, HouseAdmin):
+        raise PermissionDenied
+    return found.export_source(request)
+
+
+exporting.register(LIST, list_of)
 
 
 class ProgressMixin(HouseAdmin):

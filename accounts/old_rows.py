@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import Delivery, Exchange, HealthRun, Notice, Usage
+from accounts.models import Delivery, Exchange, Export, HealthRun, Notice, Usage
 from accounts.retention import OldRows
 
 
@@ -18,6 +18,10 @@ def _health_runs() -> "QuerySet[Any]":
 def _notices() -> "QuerySet[Any]":
     waiting = Delivery.objects.filter(notice=OuterRef("pk"), state=Delivery.State.WAITING)
     return Notice.objects.filter(~Exists(waiting))
+
+
+def _exports() -> "QuerySet[Any]":
+    return Export.objects.filter(file_name="")
 
 
 OLD_ROWS = (
@@ -37,5 +41,9 @@ OLD_ROWS = (
         "notices", "Notices and whom they reached", "What isn't sent yet stays.", _notices, "created_at", 400, 90,
         "People come back from long leave; the same event isn't told twice while its notice stands.",
         ("seen", "deliveries"),
+    ),
+    OldRows(
+        "exports", "Files made in the background", "The file goes first, its row with the next sweep.", _exports,
+        "ended_at", 7, 1, "Who asked for a file in the evening fetches it in the morning.",
     ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """What the minute's sweep finds in this room: self-tests, health runs, looks, reminders, messages to send."""
 
-from accounts import circuit, delivering, expiries, health, notices, tasks
+from accounts import circuit, delivering, expiries, exporting, health, notices, tasks
 from accounts.clients import Seams
 from accounts.models import Connection, SelfTest
 from accounts.selftest import working
@@ -24,11 +24,18 @@ def ring_house(clock: Clock) -> None:
     expiries.remind(clock)
     if delivering.is_due(clock):
         ring(notices.DELIVER, queue="bulk")
+    for export_id in exporting.due(clock):
+        ring(exporting.WORK, export_id, queue="bulk")
+    exporting.expire(clock)
 
 
 def work_house(clock: Clock) -> int:
     """The same in this process; how many messages were sent."""
     expiries.remind(clock)
+    for export_id in exporting.due(clock):
+        while (row := exporting.work(export_id, clock)) is not None and row.moving:
+            continue
+    exporting.expire(clock)
     return delivering.deliver(clock)
 
 

@@ -2,9 +2,10 @@
 
 import logging
 
-from accounts import delivering, health
+from accounts import delivering, exporting, health
 from accounts.clients import seams
 from accounts.models import Connection
+from zbridge.queue import ring
 from zbridge.zoho.errors import ZohoError
 
 log = logging.getLogger(__name__)
@@ -31,3 +32,10 @@ def look(connection_id: int) -> None:
         health.look(connection, seams())
     except ZohoError as trouble:
         log.info("the light look at connection %s: %s", connection_id, trouble.sentence)
+
+
+def work_export(export_id: int) -> None:
+    """One turn of a file; rings again while there is more to write."""
+    row = exporting.work(export_id, seams().clock)
+    if row is not None and row.moving:
+        ring(exporting.WORK, export_id, queue="bulk")

@@ -12,8 +12,10 @@ class InvoicingConfig(AppConfig):
 
         from accounts.line_settings import deals_read_otherwise
         from invoicing import noticing, rereading, scoping
+        from invoicing.reports import files
         from syncjobs.models import Link
 
         scoping.register()
+        files.register()
         post_delete.connect(noticing.link_gone, sender=Link)
         deals_read_otherwise.connect(rereading.deals_anew)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("go/<str:kind>/<str:remote_id>", views.go),
     path("go/deal/<str:crm_id>/check/", views.check_unknown, name="check_unknown"),
     path("admin/accounts/", include("accounts.health_urls")),
+    path("admin/accounts/export/", include("accounts.export_urls")),
     path("admin/accounts/retention/", include("accounts.retention_urls")),
     path("admin/accounts/connection/<int:pk>/restored/", restored_views.page, name="restored"),
     path("admin/accounts/connection/<int:pk>/restored/release/", restored_views.release, name="release"),

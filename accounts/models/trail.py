@@ -58,22 +58,59 @@ class Notice(models.Model):
 
 
 class Export(models.Model):
-    """A file made in the background for one person."""
+    """A file made in the background for one person, with the rights in `scope`; it goes on where `size` bytes stand.
+
+    `kind` and `what` say which list or report, `parameters` its filters; `place`: after which row the next is read.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Being made"
+        DONE = "done", "Ready"
+        REFUSED = "refused", "Not made"
+        EXPIRED = "expired", "Deleted"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     title = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, default="list")
+    what = models.CharField(max_length=60, blank=True)
     parameters = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, default="waiting")
+    form = models.CharField(max_length=4, default="csv")
+    scope = models.JSONField("Her rights when she asked", default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    place = models.BigIntegerField(default=0)
+    size = models.BigIntegerField("Bytes", default=0)
+    read_all = models.BooleanField(default=False)
     file_name = models.CharField(max_length=200, blank=True)
+    sentence = models.CharField(max_length=300, blank=True)
+    epoch = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    requested_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="export_by_user"),
+            models.Index(fields=["state", "ended_at"], name="export_by_state"),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def moving(self) -> bool:
+        """Whether a worker has it or will have it."""
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def percent(self) -> int:
+        """How far it is."""
+        return min(99, 100 * self.done // self.total) if self.total else 0
 
 
 class Heartbeat(models.Model):

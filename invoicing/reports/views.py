@@ -3,21 +3,26 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 
-from accounts import doors
+from accounts import doors, export_door
 from accounts.clients import seams
 from accounts.models import Connection
 from accounts.scope import visible
+from invoicing import reconciling
 from invoicing.models import Account, Invoice
-from invoicing.reports import owed, page, paid, reconciled, standing, unbilled
+from invoicing.reports import files, page, reconciled
 from invoicing.reports.asked import asked
+from invoicing.reports.files import REPORTS
 from invoicing.reports.shape import Report
 from syncjobs.models import Link, Record
 
-REPORTS: tuple[Report, ...] = (unbilled.REPORT, owed.REPORT, owed.CALLS, paid.REPORT, standing.REPORT)
 MOST_PAGES = 100_000
 
 
@@ -71,6 +76,20 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     query = reconciled.of_month(doors.person(request), chosen(request, found), request.GET, clock)
     context = reconciled.page(query, number_of(request), found, clock)
     return doors.page(request, "admin/reports/reconciliation.html", reconciled.QUESTION, **context)
+
+
+def export(name: str) -> Callable[[HttpRequest], HttpResponseBase]:
+    """The file of that report."""
+
+    def view(request: HttpRequest) -> HttpResponseBase:
+        user = doors.person(request)
+        try:
+            return export_door.give(request, files.REPORT, name, lambda: files.source(user, name, request.GET.dict()))
+        except reconciling.NotReconciled as refusal:
+            messages.error(request, f"No file was made: {refusal}")
+            return redirect(f"reports:{name}")
+
+    return login_required(require_GET(view))
 
 
 @doors.looking

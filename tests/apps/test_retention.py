@@ -46,8 +46,8 @@ from zbridge.clock import SteppedClock
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/accounts/retention/"
 GOES = {
-    "Exchange", "Usage", "HealthRun", "HealthResult", "Notice", "NoticeSeen", "Delivery", "Plan", "PlannedWrite",
-    "Comparison", "Difference", "Run", "RunPage", "Entry", "Problem", "Proof", "ProofPage",
+    "Exchange", "Export", "Usage", "HealthRun", "HealthResult", "Notice", "NoticeSeen", "Delivery", "Plan",
+    "PlannedWrite", "Comparison", "Difference", "Run", "RunPage", "Entry", "Problem", "Proof", "ProofPage",
 }  # fmt: skip
 
 

@@ -49,6 +49,7 @@ WORK = (
     Page("Reports", "bar_chart", "reports:index", "invoicing.view_deal"),
     Page("Payments", "payments", "admin:invoicing_payment_changelist", "invoicing.view_payment"),
     Page("Credit notes", "undo", "admin:invoicing_creditnote_changelist", "invoicing.view_creditnote"),
+    Page("Exports", "download", "exports:page", "invoicing.view_deal"),
     Page(
         "Needs attention",
         "front_hand",
