@@ -8,7 +8,7 @@ from pathlib import Path
 
 import django
 
-from bench import calls, click, importing, pace, planning, reading, storms, upsert
+from bench import calls, click, exporting, importing, pace, planning, reading, storms, upsert
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -55,6 +55,9 @@ def main() -> None:
         "## Storing customers, SQLite",
         "CPU time; goals: ours at most 1.30 of bulk, at most 60 us a row unchanged, 8 times less than one by one.",
         _table(("what", "us a row", "times bulk"), upsert.measure()),
+        f"## A list of {exporting.ROWS:,} rows as a file, SQLite",
+        f"Goal: CSV at most {exporting.GOAL:.0f} times the plain one, memory flat.",
+        _table(exporting.HEAD, exporting.measure()),
         "## Our own limiter, SQLite",
         _table(pace.HEAD, limiter_rows),
         *limiter_said,
