@@ -45,10 +45,13 @@ def notice(connection: Connection, now: datetime, today: date) -> None:
     """Mark whose figures may have moved since the last look; each step is kept before the next begins."""
     kept = checkpoint(connection)
     place: Place = kept.place or {}
-    if "day" not in place:
+    first = "day" not in place
+    if first:
         _mark_billed_deals(connection, now)
     _by_day(connection, place, now, today)
     _by_fields(connection, place)
+    if first:
+        place["comb"] = None  # all of them are marked by their links
     _keep(kept, place)
     while _by_change(connection, now):
         pass

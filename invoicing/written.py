@@ -47,6 +47,33 @@ def keep_one(connection: Connection, kind: str, crm_id: str, texts: Texts, now: 
 
 
 @dataclass(frozen=True)
+class Refused:
+    """Why one record wasn't written, and after how long it is tried again; never, where it is gone."""
+
+    sentence: str
+    again: timedelta | None
+    outcome: Entry.Outcome = Entry.Outcome.SKIPPED
+
+    @property
+    def gone(self) -> bool:
+        return self.again is None
+
+
+def refused(name: str, error: ZohoError) -> Refused:
+    """A locked record waits, one that is gone isn't asked for again, anything else is tried in an hour."""
+    if isinstance(error, Locked):
+        said = f"{name} is locked in CRM, so its figures wait; they are written as soon as it is free."
+        return Refused(said, LOCKED_FOR)
+    if isinstance(error, NotFound) or error.field == "id":
+        return Refused(
+            f"{name} is no longer in CRM, so its figures are not written any more. Books is as it was.", None
+        )
+    said = (error.message or error.sentence).rstrip(".")
+    sentence = f"CRM refused the figures of {name}: {said}. They are tried again within the hour."
+    return Refused(sentence, REFUSED_FOR, Entry.Outcome.FAILED)
+
+
+@dataclass(frozen=True)
 class Named:
     """What a record is called, and by which id problems name it."""
 
@@ -103,25 +130,17 @@ class Ended:
     # -- refused -------------------------------------------------------------------------------------------------------
 
     def _refused(self, row: Written, error: ZohoError, named: Named) -> str:
-        """A locked record waits, one that is gone isn't asked for again, anything else is tried in an hour."""
-        connection, now = self.run.connection, self.clock.now()
-        mine, name = Written.objects.filter(pk=row.pk), named.name
-        if isinstance(error, Locked):
-            sentence = f"{name} is locked in CRM, so its figures wait; they are written as soon as it is free."
-            mine.update(hold=sentence[:300], hold_until=now + LOCKED_FOR)
-        elif isinstance(error, NotFound) or error.field == "id":
-            sentence = f"{name} is no longer in CRM, so its figures are not written any more. Books is as it was."
-            mine.update(hold=sentence[:300], hold_until=None, due_since=None, gone_at=self.at)
-            if self.kind == Written.Kind.DEAL:
-                drifting.deals_gone(connection, [row.crm_id], self.at)
-        else:
-            said = error.message or error.sentence
-            sentence = f"CRM refused the figures of {name}: {said.rstrip('.')}. They are tried again within the hour."
-            mine.update(hold=sentence[:300], hold_until=now + REFUSED_FOR)
-        waits = isinstance(error, Locked | NotFound) or error.field == "id"
-        self._enter(row, named, Entry.Outcome.SKIPPED if waits else Entry.Outcome.FAILED, {}, {}, sentence)
-        open_problem(connection, CAUSE, (self.kind, named.subject, name), "revops", sentence, now=now)
-        return "skipped" if waits else "failed"
+        """Keep why, tell it, and say under which count it goes."""
+        connection, found = self.run.connection, refused(named.name, error)
+        until = self.clock.now() + found.again if found.again else None
+        ended = {"due_since": None, "gone_at": self.at} if found.gone else {}
+        Written.objects.filter(pk=row.pk).update(hold=found.sentence[:300], hold_until=until, **ended)
+        if found.gone and self.kind == Written.Kind.DEAL:
+            drifting.deals_gone(connection, [row.crm_id], self.at)
+        self._enter(row, named, found.outcome, {}, {}, found.sentence)
+        subject = (self.kind, named.subject, named.name)
+        open_problem(connection, CAUSE, subject, "revops", found.sentence, now=self.clock.now())
+        return str(found.outcome)
 
     def _names(self, crm_ids: Sequence[str]) -> dict[str, Named]:
         """By CRM id; problems name a deal by its own page's id, and an account by CRM's."""

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='written',
-            index=models.Index(condition=models.Q(('due_since__isnull', False), ('gone_at__isnull', True)), fields=['connection', 'kind', 'hold_until'], name='figures_due'),
+            index=models.Index(condition=models.Q(('due_since__isnull', False), ('gone_at__isnull', True)), fields=['connection', 'kind', 'id'], name='figures_due'),
         ),
         migrations.AddConstraint(
             model_name='written',

@@ -33,7 +33,7 @@ class Written(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["connection", "kind", "hold_until"], name="figures_due",
+                fields=["connection", "kind", "id"], name="figures_due",
                 condition=models.Q(due_since__isnull=False, gone_at__isnull=True),
             ),
         ]  # fmt: skip

@@ -14,7 +14,9 @@ from invoicing.domain.problems import Cause, Problem, Who
 from invoicing.domain.wording import sentence
 from invoicing.models import Conversion, Deal
 from invoicing.pages import headline, state_sentence
+from invoicing.written import refused
 from zbridge.money import Money
+from zbridge.zoho.errors import Locked, NotFound, Rejected, ZohoError
 
 PAGE = Path("docs/bad-days.md").read_text()
 FIGURES = (
@@ -64,6 +66,28 @@ def test_every_departure_stands_on_the_page(drift: Drift) -> None:
     (found,) = departures(MADE, *ODD[drift])
     said = re.sub(r"\d+\.\d+ EUR|EUR|USD", "…", found.sentence)
     assert found.drift is drift and longest_words(said) in PAGE, said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CRM no longer has the field for …: somebody deleted it. The other figures go on.",
+        "Not shown in CRM yet: …",
+        "What there is stands; choose fields that CRM has for the others.",
+    ],
+)
+def test_what_the_figures_check_says_stands_on_the_page(said: str) -> None:
+    code = Path("accounts/figure_fields.py").read_text() + Path("accounts/own_fields.py").read_text()
+    assert longest_words(said) in PAGE and longest_words(said) in code
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(Locked, "is locked in CRM"), (NotFound, "is no longer in CRM"), (Rejected, "CRM refused the figures of")],
+)
+def test_why_figures_were_not_written_stands_on_the_page(error: type[ZohoError], said: str) -> None:
+    found = refused("…", error("crm", "X", 400, "…"))
+    assert said in found.sentence and all(part.strip(" .") in PAGE for part in found.sentence.split("…") if part)
 
 
 def test_a_draft_that_stands_departs_in_nothing() -> None:

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
 from accounts.clients import Seams
 from accounts.connecting import stop_writes
@@ -13,7 +15,7 @@ from accounts.figure_fields import ACCOUNT, DEAL
 from accounts.models import Connection, CrmField, User
 from accounts.own_fields import make_fields
 from accounts.readiness import check
-from invoicing import pushing
+from invoicing import noticing, pushing
 from invoicing.feeds import INVOICES
 from invoicing.models import Conversion, Invoice, Receivable, Written
 from invoicing.receivables import touch
@@ -111,6 +113,18 @@ def test_acme_s_account_shows_what_it_owes_and_when_it_last_paid(house: House) -
     assert (found["status"], found["currency"], found["last_paid"]) == ("Overdue", "EUR", 1200)
     assert found["summary"] == "EUR 4,500.00 (2 overdue, 3,900.00)"
     assert found["last_paid_on"] == "2026-11-05" and found["as_of"].startswith("2026-11-25")
+
+
+def test_looking_whether_anything_moved_costs_a_few_questions_by_index(house: House) -> None:
+    with CaptureQueriesContext(database) as asked:
+        assert not pushing.start_due(house.connection, house.clock)
+    assert len(asked) <= 12
+    if database.vendor == "sqlite":
+        plans = [
+            noticing._moved(house.connection, house.clock.now()),
+            pushing.rows_due(house.connection, house.clock, "deal"),
+        ]
+        assert ["receivable_to_hand_on" in plans[0].explain(), "figures_due" in plans[1].explain()] == [True, True]
 
 
 def test_a_second_look_with_nothing_changed_writes_nothing(house: House) -> None:
