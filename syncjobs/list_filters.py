@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from accounts.models import User
 from syncjobs.domain.causes import CAUSES
@@ -99,7 +100,7 @@ class OfOne(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         chosen = request.GET.get(str(self.parameter_name), "")
         row = self.model._default_manager.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
-        return [(chosen, str(row).capitalize())] if row else []
+        return [(chosen, capfirst(str(row)))] if row else []
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         value = self.value() or ""

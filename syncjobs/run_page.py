@@ -31,7 +31,7 @@ def run_page(run: Run, user: User) -> dict[str, Any]:
     return shown | {
         "groups": failed, "may_retry": may(user, "run"), "may_undo": may(user, "run") and can_be_undone(run),
         "undone_by": run.undone_by.order_by("pk"),
-        "title": str(run).capitalize(), "run": run, "tone": TONES[Run.State(run.state)],
+        "title": str(run), "run": run, "tone": TONES[Run.State(run.state)],
         "moving": run.state not in ENDED, "set_off_by": set_off_by(run), "took": lasted(run.took),
         "counts": [(name, getattr(run, name)) for name in COUNTS], "causes": _causes(run), "percent": _percent(run),
         "entries": [(row, _changes(row)) for row in entries[:MOST_ENTRIES]], "more_entries": entries[MOST_ENTRIES:],
