@@ -67,6 +67,12 @@ def work_due(connection: Connection, clock: Clock) -> int:
     return len(found) + _prove_due(connection, clock)
 
 
+def hand_on(connection: Connection, clock: Clock) -> bool:
+    """What was just read goes on to CRM, with Books' own balances: whether there is anything to write."""
+    look_at_balances(connection.pk)
+    return pushing.start_due(connection, clock)
+
+
 def _prove_due(connection: Connection, clock: Clock) -> int:
     proving.ask_tonight(connection, clock)
     waiting = proving.due(connection, clock)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from accounts.clients import seams
 from accounts.models import Connection
 from accounts.purse import Purse
-from invoicing import balances, drifting, netting, open_invoices, proving, successors
+from invoicing import balances, drifting, netting, open_invoices, proving, pushing, successors
 from invoicing.conversion import work
 from invoicing.workbench import Workbench
 from zbridge.crash_points import crash_point
@@ -60,8 +60,9 @@ def read_net(connection_id: int) -> None:
 
 
 def look_at_balances(connection_id: int) -> None:
-    """Ask Books for the figures of customers whose documents moved."""
+    """Ask Books for the figures of customers whose documents moved; CRM is told of them next."""
     connection = Connection.objects.get(pk=connection_id)
     bench = workbench(Priority.POLL)
     with suppress(ZohoError):
         balances.look(connection, bench)
+    pushing.start_due(connection, bench.clock)

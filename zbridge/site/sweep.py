@@ -9,7 +9,6 @@ from accounts import sweeping as people
 from accounts.clients import seams
 from accounts.models import Connection, Heartbeat, HoldCause
 from accounts.tokens import ACCESS_ENDED
-from invoicing import pushing
 from invoicing import sweeping as conversions
 from syncjobs import sweeping as runs
 from zbridge.clock import Clock
@@ -81,7 +80,7 @@ def work_everything() -> dict[str, int]:
         free(connection, clock)
         worked["conversions"] += conversions.work_due(connection, clock)
         worked["runs"] += runs.work_due(connection, clock)
-        if pushing.start_due(connection, clock):
+        if conversions.hand_on(connection, clock):
             worked["runs"] += runs.work_due(connection, clock)
         people.work_due(connection, seams())
     people.work_house(clock)
