@@ -79,9 +79,10 @@ class AccountAdmin(PagedAdmin):
                 row.standings = [standing[one] for one in customers.get(row.remote_id, ()) if one in standing]
         return found
 
-    @display(description="Overdue")
-    def late(self, row: Account) -> str:
-        return panel.banner(panel.owed(_standings(row), row.connection.currency)) or "–"
+    @display(description="Overdue", label={"late": "danger"})
+    def late(self, row: Account) -> tuple[str, str] | str:
+        said = panel.banner(panel.owed(_standings(row), row.connection.currency))
+        return ("late", said) if said else "–"
 
     @display(description="Outstanding")
     def outstanding_(self, row: Account) -> str:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Subquery, Sum
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from invoicing import columns, receivables
+from invoicing import columns, netting, receivables
 from invoicing.domain import balances as rule
 from invoicing.feeds import INVOICES
 from invoicing.models import Allocation, CreditNote, Invoice, Payment, Receivable
@@ -153,7 +153,8 @@ def read_invoice(row: Invoice, bench: Workbench) -> bool:
         return False
     keep_rows(row.connection, INVOICES, [found], now)
     kept = Invoice.objects.filter(connection=row.connection, books_id=row.books_id)
-    kept.update(**columns.invoice_detail(found), detail_of=kept.values("digest")[:1], read_at=now)
+    told = columns.invoice_detail(found) | netting.split(found)
+    kept.update(**told, detail_of=Subquery(kept.values("digest")[:1]), read_at=now)
     return True
 
 

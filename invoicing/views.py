@@ -11,6 +11,7 @@ from accounts.models import Connection
 from accounts.roles import may
 from accounts.scope import visible
 from invoicing import asking, deciding, looks, pages, plans, reading, services
+from invoicing.deal_money import deal_money
 from invoicing.deciding import Refused
 from invoicing.doors import back, decided, doing, looking, page, person, seen
 from invoicing.models import Account, Conversion, Deal, Invoice, Quote
@@ -27,7 +28,15 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
     row = seen(request, Deal, pk=pk)
     shown = pages.deal_page(row, person(request), seams().clock)
     deeds = {deed: may(request.user, deed) for deed in ("convert", "link_product", "ask", "bill_anyway", "decide")}
-    return page(request, "admin/invoicing/deal.html", "Deal", shown=shown, deal=row, may=deeds)
+    return page(
+        request, "admin/invoicing/deal.html", "Deal", shown=shown, deal=row, may=deeds,
+        money=deal_money(row, seams().clock), account=_account_of(row),
+    )  # fmt: skip
+
+
+def _account_of(row: Deal) -> Account | None:
+    """The account's page, which shows the payments; whoever may see the deal may see its account."""
+    return Account.objects.filter(connection=row.connection, remote_id=row.account_id or "-").first()
 
 
 @doing("convert")

@@ -8,6 +8,7 @@ from zbridge.simulator import (
     books_invoices,
     books_lists,
     books_payments,
+    books_pdf,
     books_person_calls,
     books_settings,
     books_shapes,
@@ -22,6 +23,7 @@ from zbridge.simulator.books_records import WRITERS
 from zbridge.simulator.wire import Response
 
 CREATORS = {"estimates": books_payments.create_estimate, "creditnotes": books_payments.create_credit}
+PRINTED = ("invoices", "creditnotes", "estimates")
 ANY = f"<any({', '.join(MODULES)}):module>"
 
 
@@ -30,6 +32,9 @@ def listing(call: Call, module: str) -> Response:
 
 
 def show(call: Call, module: str, id: str) -> Response:
+    if call.query.get("accept") == "pdf" and module in PRINTED:
+        found = books_shapes.detail(call, module, call.get(module, id))
+        return Response(200, {"Content-Type": "application/pdf"}, books_pdf.of_document(found))
     return _one(call, module, call.get(module, id), "success", 200)
 
 

@@ -46,9 +46,9 @@ WORK = (
     Page("Quotes", "request_quote", "admin:invoicing_quote_changelist", "invoicing.view_quote"),
     Page("Accounts", "domain", "admin:invoicing_account_changelist", "syncjobs.view_record"),
     Page("Invoices", "receipt_long", "admin:invoicing_invoice_changelist", "invoicing.view_invoice"),
-    Page("Reports", "bar_chart", "reports:index", "invoicing.view_deal"),
     Page("Payments", "payments", "admin:invoicing_payment_changelist", "invoicing.view_payment"),
     Page("Credit notes", "undo", "admin:invoicing_creditnote_changelist", "invoicing.view_creditnote"),
+    Page("Reports", "bar_chart", "reports:index", "invoicing.view_deal"),
     Page("Exports", "download", "exports:page", "invoicing.view_deal"),
     Page(
         "Needs attention",
