@@ -182,7 +182,7 @@ def _finish(row: Export, clock: Clock, point: Point) -> None:
         part.replace(folder() / name)
     point("export file made")
     size = (folder() / name).stat().st_size
-    said = f"Ready: {row.done:,} rows, {_bytes(size)}."
+    said = f"{row.done:,} rows, {_bytes(size)}."
     _save(
         row, state=State.DONE, file_name=name, size=size, total=row.done, sentence=said, lease_until=None,
         ended_at=clock.now(),

@@ -3,16 +3,23 @@
 from typing import Any
 
 from accounts.models import Connection
-from syncjobs.models import Comparison, Difference
+from syncjobs.comparing import compare_pair
+from syncjobs.models import Comparison, Difference, Mapping
+from zbridge.clock import Clock
 
 What = Difference.What
 
 
-def counts(connection: Connection) -> list[dict[str, Any]]:
-    """By pair: how many on each side and linked, and the ids of those on one side only or different."""
+def counts(connection: Connection, clock: Clock) -> list[dict[str, Any]]:
+    """By pair: how many on each side and linked, and the ids of those on one side only or different.
+
+    A pair that was never compared is compared now, from what was last read.
+    """
     newest: dict[str, Comparison] = {}
     for row in Comparison.objects.filter(connection=connection).order_by("pk"):
         newest[row.pair] = row
+    for mapping in Mapping.objects.filter(connection=connection).exclude(pair__in=newest).order_by("pk"):
+        newest[mapping.pair] = compare_pair(mapping, clock)
     return [_counted(row) for row in newest.values()]
 
 

@@ -32,32 +32,27 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Bars, one set for each currency; drawn by the page's own script from this text."""
+    """Bars, a chart for each currency, so that none looks added to another; drawn by the page's script from texts."""
 
     title: str
     labels: Sequence[str]
     series: Mapping[str, Sequence[Decimal]]
 
     @property
-    def data(self) -> str:
-        """As the chart's script reads it."""
-        colours = ("var(--color-primary-600)", "var(--color-primary-300)", "var(--color-base-400)")
-        sets = [
-            {"label": name, "data": [float(one) for one in values], "displayYAxis": True, "maxBarThickness": 56,
-             "backgroundColor": colours[place % len(colours)]}
-            for place, (name, values) in enumerate(self.series.items())
-        ]  # fmt: skip
-        return json.dumps({"labels": list(self.labels), "datasets": sets})
+    def drawn(self) -> list[dict[str, str]]:
+        """Each currency's bars as the script reads them, and the same in words for those who don't see them."""
+        return [{"currency": name, "data": self._data(name), "said": self._said(name)} for name in self.series]
 
-    @property
-    def said(self) -> str:
-        """The same for those who don't see it."""
-        bars = [
-            f"{name} {label} {value:,.2f}"
-            for name, values in self.series.items()
-            for label, value in zip(self.labels, values, strict=True)
-        ]
-        return f"{self.title}: {'; '.join(bars)}"
+    def _data(self, currency: str) -> str:
+        bars = {
+            "label": currency, "data": [float(one) for one in self.series[currency]], "displayYAxis": True,
+            "maxBarThickness": 56, "backgroundColor": "var(--color-primary-600)",
+        }  # fmt: skip
+        return json.dumps({"labels": list(self.labels), "datasets": [bars]})
+
+    def _said(self, currency: str) -> str:
+        pairs = zip(self.labels, self.series[currency], strict=True)
+        return f"{self.title} in {currency}: " + "; ".join(f"{label} {value:,.2f}" for label, value in pairs)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,12 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.clients import seams
-from accounts.models import Connection
+from accounts.models import Connection, User
 from invoicing import netting
 from invoicing.domain.reconciliation import Cause, totals
 from invoicing.models import Invoice
 from invoicing.reconciling import NotReconciled, month
 from invoicing.tasks import workbench
+from syncjobs.mappings import mapping_of
 from zbridge.clock import SteppedClock
 from zbridge.simulator.app import Simulator
 
@@ -52,6 +53,13 @@ def test_month_m_is_explained_to_the_cent(company: Connection, month_m: date, zo
     ours = {one for row in month(company, month_m, seams().clock).rows for one in row.invoices}
     gross = sum(Invoice.objects.filter(books_id__in=ours, currency="EUR").values_list("total", flat=True))
     assert Decimal(euros["paid"]) + Decimal(euros["outstanding"]) == gross
+
+
+def test_both_sides_are_counted_with_the_names_of_what_is_on_one_only(company: Connection, cy: User) -> None:
+    mapping_of(company, "product", seams().clock)
+    (products,) = reconcile()[1]["counts"]
+    assert (products["kind"], products["crm"]) == ("product", products["linked"] + len(products["only_crm"]))
+    assert products["books"] == products["linked"] + len(products["only_books"])
 
 
 def test_net_amounts_are_read_once_and_again_only_when_the_total_changes(

@@ -38,7 +38,7 @@ class Command(AnsweringCommand):
         except NotReconciled as refusal:
             raise CommandError(str(refusal), returncode=REFUSED) from refusal
         said = {currency: _amounts(total, currency) for currency, total in totals(found.rows).items()}
-        answer = {"month": f"{first:%Y-%m}", "currencies": said, "counts": counts(connection)}
+        answer = {"month": f"{first:%Y-%m}", "currencies": said, "counts": counts(connection, clock)}
         self.answer(answer, options, WAITS if left else DONE)
 
     def _read_nets(self, connection: Connection, found: Month) -> int:
