@@ -150,13 +150,23 @@ def places(connection: Connection, module: str) -> Places:
     return Places(tuple(found), tuple(one for one, row in there if row is None))
 
 
-def offered(connection: Connection, module: str) -> dict[str, list[tuple[str, str]]]:
-    """For each figure the fields that fit, by name and label: writable, of its type, long enough.
+def taken_by_others(connection: Connection) -> set[str]:
+    """Fields of CRM's accounts that another connection to the same CRM fills: two organisations' figures would mix."""
+    others = Connection.objects.filter(data_centre=connection.data_centre, crm_org_id=connection.crm_org_id)
+    others = others.exclude(pk=connection.pk).exclude(state=Connection.State.DRAFT)
+    keys = [one.key for one in ACCOUNT]
+    return {str(names[key]) for names in others.values_list("crm_fields", flat=True) for key in keys if names.get(key)}
 
-    A currency field shows CRM's own currency beside the amount: it fits only where Books bills in one.
+
+def offered(connection: Connection, module: str) -> dict[str, list[tuple[str, str]]]:
+    """For each figure the custom fields that fit, by name and label: writable, of its type, long enough.
+
+    A currency field shows CRM's own currency beside the amount: it fits only where Books bills in one. An account's
+    field that another organisation's figures go into is not offered.
     """
-    rows = CrmField.objects.filter(connection=connection, module=module, read_only=False).order_by("label")
-    fields, several = list(rows), len(connection.currencies) > 1
+    others = taken_by_others(connection) if module == "Accounts" else set()
+    rows = CrmField.objects.filter(connection=connection, module=module, read_only=False, custom=True)
+    fields, several = list(rows.exclude(api_name__in=others).order_by("label")), len(connection.currencies) > 1
     return {
         one.key: [(row.api_name, row.label) for row in fields if _fits(one, row, several)] for one in MODULES[module]
     }
@@ -180,9 +190,19 @@ def judge(connection: Connection, seen: Seen | None = None) -> Check:
         named = ", ".join(one.title.lower() for one in unmade)
         sentence = f"Not shown in CRM yet: {named}."
         return Check(NAME, "amber", sentence, "Create the fields, or choose fields that are there.", "figures")
+    coarse = [one for module in MODULES for one in places(connection, module).found if _is_coarse(connection, one)]
+    if coarse:
+        sentence = (
+            f"“{coarse[0].meaning.label}” takes {coarse[0].digits} decimals in CRM, and a currency of Books has more."
+        )
+        return Check(NAME, "amber", sentence, "Amounts are rounded there; choose a decimal field with more.", "figures")
     written = [one for found in MODULES.values() for one in found if connection.crm_fields.get(one.key)]
     sentence = f"Accounts and deals show {len(written)} figures of Books."
     return Check(NAME, "ok", sentence if written else "No figure of Books is written to CRM: that was chosen.")
+
+
+def _is_coarse(connection: Connection, place: Place) -> bool:
+    return place.meaning.sort == AMOUNT and place.digits is not None and place.digits < digits_of(connection)
 
 
 def note_in_readiness(connection: Connection) -> None:

@@ -7,7 +7,15 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.clients import Clients, Seams
-from accounts.figure_fields import MODULES, digits_of, keep, note_in_readiness, wanted_of
+from accounts.figure_fields import (
+    ACCOUNT,
+    MODULES,
+    digits_of,
+    keep,
+    note_in_readiness,
+    taken_by_others,
+    wanted_of,
+)
 from accounts.models import Connection, User
 from accounts.organisations import PATIENCE, CannotConnect
 from zbridge.clock import Clock
@@ -90,8 +98,13 @@ def _key_spec(entity: str) -> Row:
 
 
 def _figure_fields(connection: Connection, clients: Clients, clock: Clock) -> str:
-    """The fields of accounts and deals, chosen ones kept and missing ones made; what CRM refused, in a sentence."""
+    """The fields of accounts and deals, chosen ones kept and missing ones made; what CRM refused, in a sentence.
+
+    Where another organisation's figures stand on CRM's accounts already, a person chooses other fields for these.
+    """
     refused = []
+    if taken_by_others(connection):
+        connection.crm_fields = {one.key: "" for one in ACCOUNT} | connection.crm_fields
     for module in MODULES:
         rows = clients.crm.fields(module)
         wanted = wanted_of(connection.crm_fields, rows, module)
@@ -100,8 +113,8 @@ def _figure_fields(connection: Connection, clients: Clients, clock: Clock) -> st
             refused += _make(clients, module, [one.spec(digits_of(connection)) for one in missing])
             rows = clients.crm.fields(module)
         keep(connection, module, rows, clock.now())
-        found = [(one, by_label(rows, one.label)) for one in wanted]
-        connection.crm_fields |= {one.key: str(row["api_name"]) for one, row in found if row is not None}
+        found = {one.key: by_label(rows, one.label) for one in wanted}
+        connection.crm_fields |= {key: str(row["api_name"]) for key, row in found.items() if row is not None}
     return " ".join(refused)
 
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.clients import seams
 from accounts.figure_fields import MODULES, places
 from accounts.models import Connection
-from invoicing.models import Conversion, Invoice, Receivable, Written
+from invoicing.models import Conversion, Deal, Invoice, Receivable, Written
 from invoicing.receivables import OPEN
 from syncjobs.domain.other_runs import FIGURES
 from syncjobs.models import Checkpoint, Link, Record
@@ -149,7 +149,25 @@ def _by_day(connection: Connection, place: Place, now: datetime, today: date) ->
         part = pairs[start : start + AT_ONCE]
         mark_customers(connection, {customer for _, customer in part}, now)
         mark_invoices(connection, [invoice for invoice, _ in part], now)
+    _bring_back(connection, now)
     place["day"], place["comb"] = today.isoformat(), place.get("comb") or 0
+
+
+def _bring_back(connection: Connection, now: datetime) -> None:
+    """What CRM had no longer and shows again, out of its recycle bin: read since, it is written again."""
+    gone = Written.objects.filter(connection=connection, gone_at__isnull=False)
+    since = {(row.kind, row.crm_id): row.gone_at for row in gone.only("kind", "crm_id", "gone_at")}
+    ids = {crm_id for _, crm_id in since}
+    accounts = Record.objects.filter(connection=connection, kind=Record.Kind.ACCOUNT, gone_at=None, remote_id__in=ids)
+    deals = Deal.objects.filter(connection=connection, gone_at=None, crm_id__in=ids)
+    read: dict[str, list[tuple[str, datetime]]] = {
+        Written.Kind.ACCOUNT: list(accounts.values_list("remote_id", "read_at")),
+        Written.Kind.DEAL: list(deals.values_list("crm_id", "read_at")),
+    }
+    for kind, rows in read.items():
+        back = [crm_id for crm_id, at in rows if (left := since.get((kind, crm_id))) is not None and at > left]
+        gone.filter(kind=kind, crm_id__in=back).update(gone_at=None, values={}, hold="")
+        mark(connection, kind, back, now)
 
 
 def _by_fields(connection: Connection, place: Place) -> None:

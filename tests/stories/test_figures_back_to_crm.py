@@ -406,6 +406,21 @@ def test_an_account_deleted_in_crm_is_told_once_and_not_asked_for_again(small: H
     assert told.closed_at is not None
 
 
+def test_an_account_that_comes_back_from_crm_s_recycle_bin_is_written_again(small: House) -> None:
+    small.push()
+    many(small, 1)
+    row = small.zoho.store.get("crm", "Accounts", small.crm_id("Firm 0")) or {}
+    small.zoho.user_delete("crm", "Accounts", row["id"])
+    small.push()
+    unlock(small, row)
+    small.clock.advance(86_400)
+    read(small.connection, small.found, "account")
+    Record.objects.filter(remote_id=row["id"]).update(read_at=small.clock.now())
+    small.clock.advance(86_400)
+    small.push()
+    assert small.account("Firm 0")["status"] == "No invoice"
+
+
 def test_a_locked_account_waits_while_the_others_go_on_and_is_written_when_it_is_free(small: House) -> None:
     small.push()
     many(small, 2)

@@ -48,7 +48,7 @@ def test_a_field_that_is_there_is_chosen_by_its_label_and_only_fields_of_the_rig
     put_field(zoho, "Accounts", "Money", {"label": "Their money", "data_type": "currency"})
     browser("cy").post(f"{page(connection)}read/")
     offered = {label for _, label in figure_fields.offered(connection, "Accounts")["account_outstanding"]}
-    assert "Owes us" in offered and not {"Their money", "Annual Revenue", "Industry", "Employees"} & offered
+    assert "Owes us" in offered and not {"Their money", "Annual Revenue", "Industry", "Exchange Rate"} & offered
     assert keep(connection, account_outstanding="Owes_Us").status_code == 302
     connection.refresh_from_db()
     assert connection.crm_fields["account_outstanding"] == "Owes_Us"
@@ -63,6 +63,27 @@ def test_what_a_person_chose_stays_chosen_when_fields_are_made_again(connection:
     names = connection.crm_fields
     assert (names["account_summary"], names["account_overdue"]) == ("", "")
     assert names["account_outstanding"] == "Books_Overdue_Amount"
+
+
+def test_a_second_organisation_of_the_same_crm_writes_no_account_until_other_fields_are_chosen(
+    connection: Connection, cy: Any
+) -> None:
+    second = Connection.objects.create(
+        name="Inc", data_centre="simulator", crm_org_id=connection.crm_org_id, state="connected", currency="USD",
+        currencies=connection.currencies,
+    )  # fmt: skip
+    figure_fields.read(connection, seams().clients(connection), seams().clock)
+    CrmField.objects.update(connection=second)
+    assert "Books_Outstanding" in figure_fields.taken_by_others(second)
+    assert figure_fields.offered(second, "Accounts")["account_outstanding"] == []
+    assert ("Books_Invoice_Total", "Books Invoice Total") in figure_fields.offered(second, "Deals")["total"]
+
+
+def test_a_currency_with_more_decimals_than_the_field_takes_is_said(connection: Connection) -> None:
+    assert figure_fields.judge(connection).state == "ok", "they were made with enough"
+    CrmField.objects.filter(api_name="Books_Outstanding").update(digits=2)
+    found = figure_fields.judge(connection)
+    assert found.state == "amber" and "takes 2 decimals in CRM, and a currency of Books has more" in found.sentence
 
 
 def test_two_figures_never_go_into_one_field(connection: Connection) -> None:
