@@ -175,10 +175,11 @@ class InvoiceFeed:
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
         name = connection.invoice_key_name
         columned, failed = understood(rows, lambda row: with_own_digest(columns.invoice(row, name), row, now))
+        before = receivables.owners(connection, Invoice, [row["books_id"] for row in columned])
         absorbed = replace(absorb(Invoice, connection, "books_id", columned), failed=failed)
         drifting.after_invoices(connection, absorbed.created + absorbed.updated, now)
         adopting.after_invoices(connection, absorbed.created + absorbed.updated, now)
-        receivables.after(connection, Invoice, absorbed.created + absorbed.updated, now)
+        receivables.after(connection, Invoice, absorbed.created + absorbed.updated, now, before)
         return absorbed
 
 

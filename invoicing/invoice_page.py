@@ -16,6 +16,7 @@ from invoicing.models import Account, Allocation, Conversion, Invoice
 from invoicing.pages import Line, frozen_lines, invoice_link, money
 from invoicing.receivables import accounts_of
 from zbridge.clock import Clock
+from zbridge.money import Money, display, rounded
 
 SUMS = {
     "sub_total": "Net", "discount_total": "Discount", "tax_total": "Tax", "shipping_charge": "Shipping",
@@ -89,7 +90,9 @@ def _in_base(row: Invoice) -> str:
     """Its balance in the organisation's currency by Books' own rate; apart, and only for a foreign one."""
     if not row.rate or row.currency == row.connection.currency:
         return ""
-    return f"{money(round(row.balance * Decimal(row.rate), 2), row.connection.currency)} at {row.rate}"
+    home = row.connection.currency
+    worth = rounded(Money(row.balance * Decimal(row.rate), home))
+    return f"{display(worth)} at {row.rate}"
 
 
 def _show_lines(page: InvoicePage) -> None:

@@ -57,10 +57,11 @@ class PaymentFeed:
 
         columned, failed = understood(rows, to_columns)
         paid = {one["books_id"]: one.pop(PAID) for one in columned}
+        before = receivables.owners(connection, Payment, list(paid))
         absorbed = replace(absorb(Payment, connection, "books_id", columned), failed=failed)
         moved = absorbed.created + absorbed.updated
         _keep_allocations(connection, {key: paid[key] for key in moved}, now)
-        receivables.after(connection, Payment, moved, now)
+        receivables.after(connection, Payment, moved, now, before)
         return absorbed
 
 
@@ -119,8 +120,9 @@ class CreditNoteFeed:
 
     def absorb(self, connection: Connection, rows: Rows, now: datetime) -> Absorbed:
         columned, failed = understood(rows, lambda row: with_own_digest(columns.credit_note(row), row, now))
+        before = receivables.owners(connection, CreditNote, [row["books_id"] for row in columned])
         absorbed = replace(absorb(CreditNote, connection, "books_id", columned), failed=failed)
-        receivables.after(connection, CreditNote, absorbed.created + absorbed.updated, now)
+        receivables.after(connection, CreditNote, absorbed.created + absorbed.updated, now, before)
         return absorbed
 
 

@@ -18,15 +18,17 @@ from django.db.models import (
     Subquery,
     Sum,
 )
+from django.db.models.functions import Coalesce
 
 from accounts.models import Connection
-from invoicing.domain.ageing import UNCOUNTED, OpenInvoice, ageing, nothing_open
+from invoicing.domain.ageing import UNCOUNTED, Ageing, OpenInvoice, ageing, nothing_open
 from invoicing.domain.balances import is_older
 from invoicing.domain.receivables import Standing, opening_balance
 from invoicing.models import CreditNote, Invoice, Payment, Receivable
 from syncjobs.models import Checkpoint, Link, Record
-from zbridge.money import Money
+from zbridge.money import Money, zero
 
+Documents = Invoice | Payment | CreditNote
 OPEN = Q(balance__gt=0) & ~Q(status__in=UNCOUNTED)
 DRAFT = Q(status="draft")
 DRAFTED: dict[str, Any] = {"status": "draft"}
@@ -55,18 +57,35 @@ def rework(connection: Connection, customer_ids: Iterable[str], now: datetime) -
         )
 
 
+def owners(connection: Connection, model: type[Documents], ids: Collection[str]) -> set[str]:
+    """Whose these documents are in the mirror, before a page of them is stored: a merge gives them to another."""
+    rows = model._default_manager.filter(connection=connection, books_id__in=ids)
+    return set(rows.order_by().values_list("customer_id", flat=True))
+
+
+def moved(connection: Connection, loser: str, master: str, now: datetime) -> None:
+    """Books merged one customer into another: all its documents are the other's now, whichever were read since."""
+    name = Record.objects.filter(connection=connection, kind="customer", remote_id=master).values("name")[:1]
+    for model in (Invoice, Payment, CreditNote):
+        rows = model._default_manager.filter(connection=connection, customer_id=loser)
+        rows.update(customer_id=master, customer_name=Coalesce(Subquery(name), F("customer_name")))
+    rework(connection, {loser, master}, now)
+    Receivable.objects.filter(connection=connection, customer_id=master).update(look_since=now)
+
+
 def after(
-    connection: Connection, model: type[Invoice | Payment | CreditNote], ids: Collection[str], now: datetime
-) -> None:
+    connection: Connection, model: type[Documents], ids: Collection[str], now: datetime,
+    before: Collection[str] = (),
+) -> None:  # fmt: skip
     """These documents are new, changed or gone: their customers are worked out anew, in the caller's transaction.
 
     Those whose document moved after Books' own figure was read are to be looked at: Books doesn't say that a
-    customer's balance moved (facts Books 7.6).
+    customer's balance moved (facts Books 7.6). `before`: whose they were.
     """
     if not ids:
         return
     rows = model._default_manager.filter(connection=connection, books_id__in=ids).order_by()
-    rework(connection, set(rows.values_list("customer_id", flat=True)), now)
+    rework(connection, {*rows.values_list("customer_id", flat=True), *before}, now)
     counted = rows.exclude(**DRAFTED) if model is Invoice else rows
     last = counted.values("customer_id").annotate(last=Max("changed_at"), gone=Max("gone_at"))
     _wait_for_a_look(connection, {row["customer_id"]: row["gone"] or row["last"] for row in last}, now)
@@ -178,7 +197,8 @@ def _open_invoices(connection: Connection, customer_ids: Collection[str]) -> dic
 
 def _standing(row: Record, kept: Receivable | None, opens: list[OpenInvoice], today: date, base: str) -> Standing:
     currency = row.currency or (kept.currency if kept else "")
-    aged = ageing(opens, today).get(currency) or nothing_open(currency)
+    ages = ageing(opens, today)
+    aged = ages.pop(currency, None) or nothing_open(currency)
     owed = Money(row.outstanding, currency) if row.outstanding is not None else None
     paid = kept.last_paid if kept else None
     return Standing(
@@ -189,5 +209,16 @@ def _standing(row: Record, kept: Receivable | None, opens: list[OpenInvoice], to
         last_paid=Money(paid, currency) if paid is not None else None,
         last_paid_on=kept.last_paid_on if kept else None, days_to_pay=kept.days_to_pay if kept else None,
         in_base=Money(row.outstanding_base, base) if row.outstanding_base is not None and base else None,
-        read_at=row.read_at,
+        read_at=row.read_at, others=tuple(_other(row, aged) for aged in ages.values()),
+    )  # fmt: skip
+
+
+def _other(row: Record, aged: Ageing) -> Standing:
+    """What is open in another currency than the customer's; Books' own figures are in the customer's alone."""
+    currency = aged.outstanding.currency
+    nothing = zero(currency)
+    return Standing(
+        customer_id=row.remote_id, name=row.name, currency=currency, outstanding=aged.outstanding, credits=nothing,
+        opening=nothing, drafts=nothing, draft_count=0, ageing=aged, last_paid=None, last_paid_on=None,
+        days_to_pay=None, in_base=None, read_at=row.read_at,
     )  # fmt: skip

@@ -5,9 +5,11 @@ Zoho tells no merges: Books moves the loser's invoices, CRM the loser's deals, a
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Connection
+from invoicing import receivables
 from invoicing.models import Deal, Invoice
 from invoicing.workbench import Workbench
 from syncjobs.columns import look_up, text
@@ -29,7 +31,10 @@ def follow(connection: Connection, bench: Workbench) -> int:
         master = _master_of(row, bench)
         known = Record.objects.filter(connection=connection, kind=row.kind, remote_id=master, gone_at=None)
         row.followed_at, row.merged_into = connection.now(bench.clock), master if known.exists() else ""
-        row.save(update_fields=["followed_at", "merged_into"])
+        with transaction.atomic():
+            row.save(update_fields=["followed_at", "merged_into"])
+            if row.merged_into and row.kind == "customer":
+                receivables.moved(connection, row.remote_id, row.merged_into, connection.now(bench.clock))
         found += bool(row.merged_into)
     return found
 

@@ -42,7 +42,7 @@ def account_figures(standings: Sequence[Standing], home: str) -> Figures:
     paid = last_payment(row for rows in found.values() for row in rows)
     return {
         "outstanding": _amount(outstanding(mine, one)) if told else None,
-        "overdue_count": sum(row.ageing.overdue_count for row in standings),
+        "overdue_count": sum(row.ageing.overdue_count for rows in found.values() for row in rows),
         "overdue": _amount(late) if one else None,
         "last_paid_on": paid[0] if paid else None,
         "last_paid": _amount(paid[1]) if paid and paid[1].currency == one else None,

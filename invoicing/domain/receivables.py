@@ -17,7 +17,7 @@ class Standing:
 
     `outstanding` and `credits` are Books' own figures, unnetted; None where Books told none. `opening` is what is
     outstanding on no invoice: the opening balance. Drafts count nowhere else. `read_at`: when its oldest figure was
-    read.
+    read. `others`: its open invoices in further currencies, where the organisation bills one customer in several.
     """
 
     customer_id: str
@@ -34,6 +34,7 @@ class Standing:
     days_to_pay: Decimal | None
     in_base: Money | None
     read_at: datetime
+    others: tuple["Standing", ...] = ()
 
     @property
     def status(self) -> str:
@@ -45,16 +46,21 @@ class Standing:
         return PAID if self.last_paid_on else NONE
 
 
+def flat(standings: Iterable[Standing]) -> list[Standing]:
+    """Each customer and currency by itself."""
+    return [one for standing in standings for one in (standing, *standing.others)]
+
+
 def worst(standings: Iterable[Standing]) -> str:
     """The status of an account by its customers' worst."""
-    found = {one.status for one in standings}
+    found = {one.status for one in flat(standings)}
     return next((status for status in (OVERDUE, OPEN, PAID) if status in found), NONE)
 
 
 def by_currency(standings: Iterable[Standing]) -> dict[str, list[Standing]]:
     """An account's customers by currency, in order of its name; amounts of two currencies are never added."""
     found: dict[str, list[Standing]] = {}
-    for one in sorted(standings, key=lambda one: (one.currency, one.name, one.customer_id)):
+    for one in sorted(flat(standings), key=lambda one: (one.currency, one.name, one.customer_id)):
         found.setdefault(one.currency, []).append(one)
     return found
 
