@@ -14,7 +14,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
-from accounts import audit, health_admin, showing  # noqa: F401  (registers its lists)
+from accounts import audit, delivering, health_admin, showing  # noqa: F401  (registers its lists)
 from accounts.clients import seams
 from accounts.house_admin import HouseAdmin, Tab
 from accounts.models import AuditEvent, Connection, Exchange, Notice, User
@@ -156,10 +156,19 @@ class NoticeAdmin(HouseAdmin):
     """What people were told."""
 
     resource_class = NoticeResource
-    list_display = ("title", "text", "for_whom", "time")
+    list_display = ("title", "text", "for_whom", "how_sent", "time")
     list_select_related = ("user",)
-    fields = ("created_at", "title", "text", "role", "user")
+    fields = ("created_at", "title", "text", "role", "user", "how_sent")
+    readonly_fields = ("how_sent",)
     empty_sentence = "Nothing had to be told."
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Notice]":
+        found: QuerySet[Notice] = super().get_queryset(request)
+        return found.prefetch_related("deliveries__user")
+
+    @display(description="How it was sent")
+    def how_sent(self, row: Notice) -> str:
+        return "; ".join(delivering.said(one) for one in row.deliveries.all()) or "Only shown in zbridge"
 
     @display(description="When", ordering="created_at")
     def time(self, row: Notice) -> str:

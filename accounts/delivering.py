@@ -6,17 +6,21 @@ from smtplib import SMTPAuthenticationError
 
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.utils import timezone
 
-from accounts import team_channel
+from accounts import audit, links, team_channel
 from accounts.models import Delivery, Notice, User
+from accounts.notices import DELIVER
 from accounts.roles import AUDITOR
 from zbridge.clock import Clock
+from zbridge.queue import ring
 
 log = logging.getLogger(__name__)
 # What is older when a worker first sees it is only shown, not sent: nobody wants yesterday's alarms in a heap.
 STALE = timedelta(days=1)
 LEASE = timedelta(minutes=2)
-FIRST_WAIT, LONGEST_WAIT, MOST_ATTEMPTS = timedelta(minutes=1), timedelta(hours=6), 8
+# Three days of trying: a mail server that is down over a weekend loses nothing.
+FIRST_WAIT, LONGEST_WAIT, MOST_ATTEMPTS = timedelta(minutes=1), timedelta(hours=6), 20
 AT_ONCE = 50
 
 
@@ -67,7 +71,7 @@ def send_due(clock: Clock) -> int:
     """Send what is due, each claimed first, so that two workers send it once."""
     now, sent = clock.now(), 0
     due = Delivery.objects.filter(state=Delivery.State.WAITING, next_at__lte=now).order_by("next_at")
-    for row in due.select_related("notice", "user")[:AT_ONCE]:
+    for row in due.select_related("notice__connection", "user")[:AT_ONCE]:
         if Delivery.objects.filter(pk=row.pk, state=row.state, next_at=row.next_at).update(next_at=now + LEASE):
             sent += _send(row, clock)
     return sent
@@ -78,28 +82,58 @@ def _send(row: Delivery, clock: Clock) -> bool:
         if row.channel == Delivery.Channel.MAIL:
             _mail(row)
         else:
-            team_channel.send(row.notice.title, row.notice.text)
+            team_channel.send(row.notice.title, links.with_address(row.notice))
     except Exception as trouble:  # noqa: BLE001  whatever a mail server or service does, the work goes on
         log.warning("delivery %s failed: %s", row.pk, type(trouble).__name__)
-        _failed(row, _why(row, trouble), clock.now())
+        _failed(row, _why(row, trouble), clock)
         return False
     ended = {"sent_at": clock.now(), "attempts": row.attempts + 1, "error": ""}
     Delivery.objects.filter(pk=row.pk).update(state=Delivery.State.SENT, **ended)
+    if row.attempts:
+        _note(row, "notice_sent", f"sent after {row.attempts + 1} tries", clock)
     return True
 
 
 def _mail(row: Delivery) -> None:
     if row.user is None:
         return
-    text = f"{row.notice.text}\n\nOpen zbridge, Notices, to see what may be done, or to switch these mails off.\n"
+    text = f"{links.with_address(row.notice)}\n\nOpen zbridge, Notices, to see what may be done, or to switch these mails off.\n"
     EmailMessage(f"zbridge: {' '.join(row.notice.title.split())}", text, to=[row.user.email]).send()
 
 
-def _failed(row: Delivery, why: str, now: datetime) -> None:
+def _failed(row: Delivery, why: str, clock: Clock) -> None:
+    """Tried again later, each time after twice as long; the first failure and the last are audited, not each."""
     attempts = row.attempts + 1
     wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 16), LONGEST_WAIT)
-    state = Delivery.State.FAILED if attempts >= MOST_ATTEMPTS else Delivery.State.WAITING
-    Delivery.objects.filter(pk=row.pk).update(attempts=attempts, next_at=now + wait, state=state, error=why)
+    given_up = attempts >= MOST_ATTEMPTS
+    state = Delivery.State.FAILED if given_up else Delivery.State.WAITING
+    kept = {"attempts": attempts, "next_at": clock.now() + wait, "state": state, "error": why}
+    Delivery.objects.filter(pk=row.pk).update(**kept)
+    if given_up:
+        _note(row, "notice_given_up", f"given up after {attempts} tries. {why}", clock)
+    elif attempts == 1:
+        _note(row, "notice_failed", f"not sent, tried again by itself. {why}", clock)
+
+
+def _note(row: Delivery, verb: str, said: str, clock: Clock) -> None:
+    """In the trail, by whom it was to reach; never an address."""
+    whom = f"mail to {row.user}" if row.user else "team channel"
+    subject = ("notice", str(row.notice_id))
+    audit.record(
+        None, verb, f"“{row.notice.title}”, {whom}: {said}", connection=row.notice.connection, subject=subject,
+        clock=clock,
+    )  # fmt: skip
+
+
+def try_again(user: User, clock: Clock) -> str:
+    """What was given up is due again, as if it were new; the sentence that says so."""
+    with transaction.atomic():
+        rows = Delivery.objects.filter(state=Delivery.State.FAILED)
+        count = rows.update(state=Delivery.State.WAITING, attempts=0, next_at=clock.now())
+        if count:
+            audit.record(user, "notices_again", f"{count} given-up notices are sent again.", clock=clock)
+            ring(DELIVER, queue="bulk")
+    return f"{count} are sent again now." if count else "No notice was given up."
 
 
 def _why(row: Delivery, trouble: Exception) -> str:
@@ -111,3 +145,13 @@ def _why(row: Delivery, trouble: Exception) -> str:
     if isinstance(trouble, OSError):
         return "The mail server can't be reached." if row.channel == Delivery.Channel.MAIL else "It can't be reached."
     return "The mail could not be sent." if row.channel == Delivery.Channel.MAIL else "It could not be sent."
+
+
+def said(row: Delivery) -> str:
+    """How one delivery stands, in words and never with an address."""
+    whom = f"mail to {row.user}" if row.user else "team channel"
+    if row.state == Delivery.State.SENT and row.sent_at:
+        return f"{whom}, sent {timezone.localtime(row.sent_at):%-d %b %H:%M}"
+    if row.state == Delivery.State.FAILED:
+        return f"{whom}, given up: {row.error}"
+    return f"{whom}, not sent yet: {row.error}" if row.attempts else f"{whom}, on its way"

@@ -11,6 +11,7 @@ urlpatterns = [
     path("notices/<int:pk>/seen/", health_views.seen, name="seen"),
     path("notices/mail/", health_views.mail, name="mail"),
     path("notices/channel/", health_views.channel, name="channel"),
+    path("notices/again/", health_views.notices_again, name="notices_again"),
     path("notices/test/", health_views.test_notice, name="test"),
     path("connection/<int:pk>/health/", health_views.check_now, name="check"),
     path("expiry/new/", health_views.expiry, name="new_expiry"),

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import expiries, health, notice_page, notices, team_channel
+from accounts import delivering, expiries, health, notice_page, notices, team_channel
 from accounts.clients import seams
 from accounts.health_forms import ExpiryForm, TeamChannelForm
 from accounts.models import Connection, Expiry, HealthRun, User
@@ -74,6 +74,13 @@ def test_notice(request: HttpRequest) -> HttpResponse:
     text = f"{user} asked for this test. If you read it, this way works; nothing needs to be done."
     notices.tell(None, f"test:{clock.now():%Y%m%d%H%M%S}", "A test notice", text, role="revops", clock=clock)
     messages.success(request, "The test is on its way: the list below says how each delivery ended.")
+    return redirect("health:notices")
+
+
+@changing("connect")
+def notices_again(request: HttpRequest) -> HttpResponse:
+    """Send once more what was given up."""
+    messages.success(request, delivering.try_again(_reader(request), seams().clock))
     return redirect("health:notices")
 
 

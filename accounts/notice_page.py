@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from accounts import notices, team_channel
+from accounts import links, notices, team_channel
 from accounts.health_forms import TeamChannelForm
 from accounts.models import Delivery, NoticeSeen, User
 from accounts.roles import ROLES, may
@@ -47,6 +47,7 @@ def notice_page(user: User, everything: bool) -> dict[str, Any]:
         "unread": notices.unread(user)[:100].count(), "mail_on": user.mail_notices, "address": user.email,
         "may_change": may(user, "connect"), "looks_after": looks_after, "channel": team_channel.shown(),
         "form": TeamChannelForm(), "ways": _ways() if looks_after else [],
+        "given_up": looks_after and Delivery.objects.filter(state=Delivery.State.FAILED).exists(),
     }  # fmt: skip
 
 
@@ -58,14 +59,8 @@ def _shown(row: Any, user: User) -> Shown:
 
 def _link(row: Any, user: User) -> str:
     """Where the cause can be looked at, if this person may open it."""
-    pages = {
-        "connection": ("accounts.view_connection", f"/admin/accounts/connection/{row.subject_id}/"),
-        "expiry": ("accounts.view_expiry", "/admin/accounts/expiry/"),
-        "conversion": ("invoicing.view_conversion", f"/admin/invoicing/conversion/{row.subject_id}/"),
-        "deal": ("invoicing.view_deal", f"/admin/invoicing/deal/{row.subject_id}/"),
-    }
-    right, link = pages.get(row.subject_kind, ("", ""))
-    return link if right and user.has_perm(right) else ""
+    right, address = links.page_of(row)
+    return address if right and user.has_perm(right) else ""
 
 
 def _ways() -> list[Way]:

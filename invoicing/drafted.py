@@ -1,12 +1,10 @@
 """The draft stands: its id and number are saved first, then it is checked and people are told."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from accounts import notices
-from invoicing import columns, netting
+from invoicing import columns, netting, telling
 from invoicing.claims import Claim
 from invoicing.models import Conversion, Invoice
 from invoicing.workbench import Workbench
@@ -69,14 +67,4 @@ def _tell(claim: Claim, found: dict[str, Any]) -> None:
     close_problems(row.connection, "conversion", str(row.pk), claim.clock.now())
     if row.deal_id:
         close_problems(row.connection, "deal", str(row.deal_id), claim.clock.now(), "asked")
-    total: Decimal = found["total"]
-    sale = row.deal or row.quote
-    notices.tell(
-        row.connection,
-        f"drafted:{row.pk}",
-        f"New draft {found['number']} for {found['customer_name']}: {total:,.2f} {found['currency']}",
-        f"From {sale}. Review it and send it in Books.",
-        role="finance",
-        subject=("conversion", str(row.pk)),
-        clock=claim.clock,
-    )
+    telling.finance(row, found, claim.clock)

@@ -19,6 +19,7 @@ from invoicing import columns
 from invoicing.domain.drift import ENDED, DealNow, Departure, InvoiceNow, Made, departures
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.noticing import mark_invoices
+from invoicing.telling import rep_of
 from invoicing.workbench import Workbench
 from syncjobs.columns import text
 from syncjobs.domain.digesting import text_digest
@@ -47,7 +48,7 @@ def after_deals(connection: Connection, crm_ids: Iterable[str], now: datetime) -
 
 def _judge(connection: Connection, which: Q, now: datetime) -> None:
     rows = Conversion.objects.filter(which, connection=connection, state=State.DONE)
-    found = list(rows.select_related("connection", "deal", "snapshot"))
+    found = list(rows.select_related("connection", "deal", "quote", "snapshot"))
     ids = [row.books_invoice_id for row in found]
     invoices = {one.books_id: one for one in Invoice.objects.filter(connection=connection, books_id__in=ids)}
     for row in found:
@@ -111,10 +112,12 @@ def _tell(row: Conversion, found: tuple[Departure, ...], now: datetime) -> None:
     event = f"drift:{row.pk}:{text_digest(row.drift)[:12]}"
     clock = seams().clock
     notices.tell(row.connection, event, f"{sale}: {row.drift}", sentence, role="finance", subject=subject, clock=clock)
-    if row.requested_by is not None:
+    rep = rep_of(row)
+    if rep is not None:
+        wrong = f"{row.needs_finance} The sale can be billed again." if ended and row.needs_finance else ""
         notices.tell(
-            row.connection, f"{event}:rep", f"{sale}: {row.drift}", "Finance was told, too.", user=row.requested_by,
-            subject=subject, clock=clock,
+            row.connection, f"{event}:rep", f"{sale}: {row.drift}", f"{wrong} Finance was told, too.".strip(),
+            user=rep, subject=subject, clock=clock,
         )  # fmt: skip
 
 

@@ -216,6 +216,8 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = str(HOME / "mail")
 if PRODUCTION:
     globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Under which address people open zbridge; mails and team channels link to it.
+ZBRIDGE_URL = env.str("ZBRIDGE_URL", default="").rstrip("/")
 ZBRIDGE_APPRISE_URL = env.str("ZBRIDGE_APPRISE_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="zbridge@localhost")
 

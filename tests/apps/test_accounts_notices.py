@@ -11,7 +11,7 @@ from django.test import RequestFactory
 
 from accounts import delivering, notices, team_channel
 from accounts.key_check import rotate_keys
-from accounts.models import Connection, Delivery, Notice, TeamChannel, User
+from accounts.models import AuditEvent, Connection, Delivery, Notice, TeamChannel, User
 from tests.people import browser, person
 from zbridge.clock import SteppedClock
 from zbridge.site.navigation import sidebar
@@ -116,7 +116,7 @@ def test_a_mail_server_that_is_down_is_tried_again_later_and_shown(
     assert delivering.deliver(clock) == 1 and Delivery.objects.get().state == "sent"
 
 
-def test_after_eight_tries_it_is_given_up_and_still_shown(
+def test_after_three_days_of_trying_it_is_given_up_and_still_shown(
     clock: SteppedClock, team: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(message: EmailMessage, fail_silently: bool = False) -> int:
@@ -124,14 +124,27 @@ def test_after_eight_tries_it_is_given_up_and_still_shown(
 
     monkeypatch.setattr(EmailMessage, "send", refuse)
     tell(clock, role="revops")
-    for _ in range(12):
+    for _ in range(24):
         delivering.deliver(clock)
         clock.advance(6 * 3600)
     row = Delivery.objects.get()
-    assert (row.state, row.attempts) == ("failed", 8)
-    assert "Given up after 8 tries. The mail server doesn&#x27;t accept zbridge&#x27;s log-in." in (
+    assert (row.state, row.attempts) == ("failed", 20)
+    assert "Given up after 20 tries. The mail server doesn&#x27;t accept zbridge&#x27;s log-in." in (
         browser("cy").get("/admin/accounts/notices/").content.decode()
     )
+    told = list(AuditEvent.objects.filter(subject_kind="notice").values_list("verb", flat=True))
+    assert told == ["notice_given_up", "notice_failed"]
+
+
+def test_what_was_given_up_can_be_sent_again(clock: SteppedClock, team: dict[str, User]) -> None:
+    tell(clock, role="revops")
+    delivering.plan(clock)
+    Delivery.objects.update(state="failed", attempts=20)
+    assert "Send the given-up ones again" not in browser("dee").get("/admin/accounts/notices/").content.decode()
+    assert browser("dee").post("/admin/accounts/notices/again/").status_code == 403
+    assert "Send the given-up ones again" in browser("cy").get("/admin/accounts/notices/").content.decode()
+    assert delivering.try_again(team["cy"], clock) == "1 are sent again now."
+    assert delivering.deliver(clock) == 1 and sent_to() == ["cy@brightwater.example"]
 
 
 def test_what_is_older_than_a_day_is_shown_and_not_sent(clock: SteppedClock, team: dict[str, User]) -> None:

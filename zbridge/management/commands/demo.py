@@ -87,6 +87,7 @@ class Command(BaseCommand):
 
     def _serve(self, port: int, simulator_port: int, simulator: Child | None) -> None:
         connections.close_all()
+        os.environ.setdefault("ZBRIDGE_URL", f"http://127.0.0.1:{port}")
         family = [children.web(port), *(children.worker(queue) for queue in children.QUEUES)]
         supervisor = Supervisor([*family, *([simulator] if simulator else [])], Bell().ring)
         self.stdout.write(_welcome(port, simulator_port))
