@@ -97,7 +97,8 @@ def _send(row: Delivery, clock: Clock) -> bool:
 def _mail(row: Delivery) -> None:
     if row.user is None:
         return
-    text = f"{links.with_address(row.notice)}\n\nOpen zbridge, Notices, to see what may be done, or to switch these mails off.\n"
+    told = "Open zbridge, Notices, to see what may be done, or to switch these mails off."
+    text = f"{links.with_address(row.notice)}\n\n{told}\n"
     EmailMessage(f"zbridge: {' '.join(row.notice.title.split())}", text, to=[row.user.email]).send()
 
 

@@ -1,5 +1,6 @@
 """Finance is told of each draft once: customer, total, source, what differs and where; a mail server may be down."""
 
+from collections.abc import Sequence
 from email import message_from_string, policy
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 class NoServer(BaseEmailBackend):
     """The mail server is down."""
 
-    def send_messages(self, messages: list[EmailMessage]) -> int:
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
         raise ConnectionRefusedError("smtp://user:canary@mail.example")
 
 
