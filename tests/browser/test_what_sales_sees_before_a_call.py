@@ -64,7 +64,7 @@ def test_the_money_pages_are_accessible_and_fit_a_phone(demo: Demo, log_in: LogI
 def test_solway_falls_due_at_midnight_and_its_payment_clears_panel_and_crm(demo: Demo, log_in: LogIn) -> None:
     page = log_in("ben")
     open_account(page, demo, "Solway Marine")
-    expect(page.get_by_text("Nothing overdue")).to_be_visible()
+    expect(page.get_by_text("Nothing overdue", exact=True)).to_be_visible()
     demo.sim("POST", "clock", {"advance": 86_400})
     told_in_crm(demo, "Solway", {"Overdue"})
     page.reload()
@@ -73,5 +73,5 @@ def test_solway_falls_due_at_midnight_and_its_payment_clears_panel_and_crm(demo:
     bill = next(row for row in bills if row["customer_name"] == "Solway Marine" and row["balance"])
     demo.sim("POST", f"actions/books/invoices/{bill['invoice_id']}/pay", {"amount": bill["balance"]})
     page.get_by_role("button", name="Refresh now").click()
-    expect(page.get_by_text("Nothing overdue")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Nothing overdue", exact=True)).to_be_visible(timeout=10_000)
     told_in_crm(demo, "Solway", {"Paid"})
