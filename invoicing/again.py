@@ -19,6 +19,7 @@ from zbridge.clock import Clock
 from zbridge.money import Money, display
 
 SECOND = "second_person"
+CALLED_WRONG = "calls this draft wrong"
 
 
 def has_no_live_invoice(row: Conversion) -> bool:
@@ -80,7 +81,7 @@ def wrong(row: Conversion, reason: str, user: User, clock: Clock) -> str:
         raise Refused("There is no draft in Books to undo.")
     if not reason.strip():
         raise Refused("Nothing was noted: say what is wrong with the draft.")
-    said = f"{user} calls this draft wrong: {reason.strip()}"
+    said = f"{user} {CALLED_WRONG}: {reason.strip()}"
     with transaction.atomic():
         Conversion.objects.filter(pk=row.pk).update(needs_finance=said[:300])
         _note(row, "wrong", f"{row.invoice_number}: {said}", user, clock)
@@ -88,6 +89,11 @@ def wrong(row: Conversion, reason: str, user: User, clock: Clock) -> str:
         f"Noted. Delete {row.invoice_number} in Books (or void it, if it was sent), then press Check Books now: "
         "the deal can be billed again."
     )
+
+
+def is_called_wrong(row: Conversion) -> bool:
+    """Whether a person said so; its deletion in Books is waited for."""
+    return CALLED_WRONG in row.needs_finance
 
 
 def _check(row: Conversion) -> None:

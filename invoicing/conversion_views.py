@@ -24,6 +24,7 @@ def conversion(request: HttpRequest, pk: int) -> HttpResponse:
         row.currency), candidates=_candidates(row), gone=again.has_no_live_invoice(row),
         departs=bool(row.drift) and row.drift != row.drift_left,
         mine=row.again_by_id == person(request).pk, second=again.needs_second_person(row),
+        wrong=again.is_called_wrong(row),
         link=books_link(row.connection.data_centre, row.books_invoice_id) if row.books_invoice_id else "",
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from invoicing import columns, netting, telling
+from invoicing import columns, moments, netting, telling
 from invoicing.claims import Claim
 from invoicing.models import Conversion, Invoice
 from invoicing.workbench import Workbench
@@ -28,7 +28,7 @@ def record(
         claim.save(
             state=State.DRAFTED, books_invoice_id=found["books_id"], invoice_number=found["number"],
             invoice_status=found["status"], total=found["total"], drafted_at=now, adopted=adopted, hold="",
-            next_at=None,
+            next_at=None, **moments.of_draft(claim.row, claim.row.connection.now(bench.clock)),
             needs_finance=_needs_finance(claim.row, found, adopted)[:300],
         )  # fmt: skip
         if attempt is not None:

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from accounts import notices
 from accounts.clients import seams
 from accounts.models import Connection
-from invoicing import columns
+from invoicing import columns, moments
 from invoicing.domain.drift import ENDED, DealNow, Departure, InvoiceNow, Made, departures
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.noticing import mark_invoices
@@ -60,9 +60,10 @@ def judge_one(row: Conversion, invoice: Invoice | None, now: datetime) -> tuple[
     found = departures(made_of(row), _invoice_now(invoice), _deal_now(row.deal))
     said = " ".join(one.sentence for one in found)[:300]
     status = invoice.status if invoice is not None else row.invoice_status
-    if (said, status) != (row.drift, row.invoice_status):
+    seen = moments.of_invoice(row, invoice, now)
+    if seen or (said, status) != (row.drift, row.invoice_status):
         mine = Conversion.objects.filter(pk=row.pk, state=State.DONE, epoch=row.epoch)
-        if mine.update(drift=said, invoice_status=status) and said != row.drift:
+        if mine.update(drift=said, invoice_status=status, **seen) and said != row.drift:
             row.drift = said
             _tell(row, found, now)
     return found

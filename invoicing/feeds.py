@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from invoicing import adopting, columns, drifting, receivables
+from invoicing import adopting, columns, drifting, moments, receivables
 from invoicing.models import Deal, Invoice, Quote
 from syncjobs.absorbing import ODD, Absorbed, absorb, understood, with_own_digest
 from zbridge.zoho.paging import Page
@@ -94,6 +94,7 @@ class DealFeed:
 
         columned, failed = understood(rows, to_columns)
         absorbed = replace(absorb(Deal, connection, "crm_id", columned), failed=failed)
+        moments.after_deals(connection, absorbed.created + absorbed.updated, now)
         drifting.after_deals(connection, absorbed.updated, now)
         return absorbed
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from invoicing import account_views, conversion_views, invoice_views, money_views, proof_views, views
+from invoicing import account_views, conversion_views, invoice_views, money_views, proof_views, review_views, views
 
 app_name = "documents"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("conversion/<int:pk>/leave/", conversion_views.leave, name="leave"),
     path("conversion/<int:pk>/wrong/", conversion_views.wrong_draft, name="wrong"),
     path("conversion/<int:pk>/invoice/", conversion_views.check_invoice, name="check_invoice"),
+    path("review/", review_views.drafts, name="review"),
+    path("review/<int:pk>/wrong/", review_views.wrong, name="review_wrong"),
     path("quote/<int:pk>/", views.quote, name="quote"),
     path("account/<int:pk>/", account_views.account, name="account"),
     path("account/<int:pk>/refresh/", account_views.refresh, name="refresh_account"),

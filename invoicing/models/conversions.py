@@ -87,6 +87,12 @@ class Conversion(models.Model):
     drafted_at = models.DateTimeField(null=True, blank=True)
     written_back_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # The sale's moments in business time, as zbridge saw them; the first two only of a sale's first draft.
+    accepted_seen_at = models.DateTimeField("Quote seen accepted", null=True, blank=True)
+    won_seen_at = models.DateTimeField("Deal seen won", null=True, blank=True)
+    stood_at = models.DateTimeField("Draft stood", null=True, blank=True)
+    sent_seen_at = models.DateTimeField("Seen sent", null=True, blank=True)
+    paid_seen_at = models.DateTimeField("Seen paid", null=True, blank=True)
 
     class Meta:
         ordering = ["-pk"]
@@ -121,6 +127,9 @@ class Conversion(models.Model):
         indexes = [
             models.Index(fields=["connection", "state", "next_at"], name="conversion_due"),
             models.Index(fields=["connection", "requested_at"], name="conversion_by_time"),
+            models.Index(fields=["connection", "stood_at"], name="conversion_by_draft"),
+            models.Index(fields=["connection", "sent_seen_at"], name="conversion_by_sending"),
+            models.Index(fields=["connection", "paid_seen_at"], name="conversion_by_payment"),
             models.Index(
                 fields=["connection", "hold_cause"], condition=~models.Q(hold_cause=""), name="conversion_held"
             ),

@@ -48,6 +48,7 @@ class Deal(Document):
     lines = models.JSONField(null=True, blank=True, help_text="Subform rows as last read; null: not read yet")
     stop = models.CharField("What stops it", max_length=300, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True)
+    won_seen_at = models.DateTimeField("First seen won", null=True, blank=True)
 
     class Meta:
         ordering = ["-won_on", "-pk"]

@@ -10,6 +10,7 @@ from accounts.scope import visible
 from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion
 from invoicing.models.conversions import LIVE
+from invoicing.review import drafts
 from syncjobs.models import Conflict, PlannedWrite, Problem
 
 MOST = 100
@@ -17,7 +18,7 @@ _KEPT = "_badges"
 
 
 def open_rows(request: HttpRequest) -> dict[str, int]:
-    """What waits for a decision, open problems, failures and conflicts that this person may see, counted once."""
+    """What waits for a person, of each kind that this one may see; counted once."""
     if _KEPT not in request.__dict__:
         request.__dict__[_KEPT] = _counted(request)
     found: dict[str, int] = request.__dict__[_KEPT]
@@ -27,6 +28,7 @@ def open_rows(request: HttpRequest) -> dict[str, int]:
 def _counted(request: HttpRequest) -> dict[str, int]:
     rows: dict[str, QuerySet[Any]] = {
         "attention": Conversion.objects.filter(ATTENTION, state__in=LIVE),
+        "review": drafts(Conversion.objects.all()),
         "problems": Problem.objects.filter(closed_at=None),
         "failures": PlannedWrite.objects.filter(failing=True),
         "conflicts": Conflict.objects.filter(closed_at=None),

@@ -28,6 +28,10 @@ def _attention(request: HttpRequest) -> int:
     return open_rows(request)["attention"]
 
 
+def _review(request: HttpRequest) -> int:
+    return open_rows(request)["review"]
+
+
 def _problems(request: HttpRequest) -> int:
     return open_rows(request)["problems"]
 
@@ -57,6 +61,7 @@ WORK = (
         "invoicing.view_conversion",
         _attention,
     ),
+    Page("Drafts to review", "rate_review", "documents:review", "syncjobs.view_problem", _review),
 )
 NOTICES = Page("Notices", "notifications", "health:notices", "", house.unread)
 SYNC = (

@@ -15,6 +15,7 @@ from invoicing.billing import overdue, to_invoice
 from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion, Deal, Invoice, Proof
 from invoicing.models.conversions import LIVE
+from invoicing.review import drafts
 from syncjobs.models import Comparison, Conflict, Problem, Run
 from zbridge.site import house
 from zbridge.site.today import MOST, Panel, Waiting, by_currency, panel
@@ -51,10 +52,7 @@ def _conversions(rows: "QuerySet[Conversion]", said: str = "customer_name") -> W
 
 
 def _drafts(request: HttpRequest) -> Waiting:
-    still = Invoice.objects.filter(status="draft", gone_at=None, connection=OuterRef("connection"))
-    still = still.filter(books_id=OuterRef("books_invoice_id"))
-    drafted = Conversion.objects.filter(Exists(still), state__in=[State.DRAFTED, State.DONE])
-    return _conversions(visible(request.user, drafted), "invoice_number")
+    return _conversions(drafts(visible(request.user, Conversion.objects.all())), "invoice_number")
 
 
 def _attention(request: HttpRequest) -> Waiting:
@@ -140,8 +138,12 @@ panel(
         calm="No question is open.",
     ),
     Panel(
-        "Drafts to review", frozenset({REP, FINANCE}), _drafts, "admin:invoicing_invoice_changelist", "Open the drafts",
-        "?tab=drafts", "All drafts are sent.",
+        "Drafts to review", frozenset({FINANCE}), _drafts, "documents:review", "Review the drafts",
+        calm="All drafts are sent.",
+    ),
+    Panel(
+        "My drafts", frozenset({REP}), _drafts, "admin:invoicing_invoice_changelist", "Open the drafts",
+        "?tab=drafts", "Finance has sent all of them.",
     ),
     Panel(
         "Held", frozenset({FINANCE, REVOPS}), _held, CONVERSIONS, "See what is held", "?tab=held", "Nothing is held."
