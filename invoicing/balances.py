@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet, Subquery, Sum
 
+from accounts import pacing
 from accounts.clients import Clients
 from accounts.models import Connection
 from invoicing import columns, netting, receivables
@@ -22,8 +23,9 @@ from invoicing.workbench import Workbench
 from syncjobs.columns import amount
 from syncjobs.feeds import Feed
 from syncjobs.models import Checkpoint, Record
-from syncjobs.services import start_run
+from syncjobs.services import start_run, under_way_or_none
 
+LOOKS = "looks"
 MOST_A_TURN = 40
 MOST_ASKED = 20
 WORK_SECONDS = 45.0
@@ -38,21 +40,55 @@ def waiting(connection: Connection) -> "QuerySet[Receivable]":
 def look(connection: Connection, bench: Workbench) -> int:
     """Look at those that wait, one call each, or list all customers where that costs less; how many were looked at.
 
-    Raises ZohoError, with all that was read before kept.
+    What the day's share for it doesn't pay waits until it does. Raises ZohoError, with all that was read before kept.
     """
-    rows, began, looked = waiting(connection), bench.clock.monotonic(), 0
-    clients = bench.clients(connection)
-    customers = Record.objects.filter(connection=connection, kind="customer", gone_at=None).order_by()
-    if rule.listing_is_cheaper(rows.count(), customers.count()):
-        start_run(connection, "customer", bench.clock, full=True, trigger="balances")
-        return 0
-    listed = Checkpoint.objects.filter(connection=connection, kind="customer").values_list("listed_at", flat=True)
-    for row in rows[:MOST_A_TURN]:
-        look_at(row, clients, connection.now(bench.clock), listed.first())
-        looked += 1
-        if bench.clock.monotonic() - began > WORK_SECONDS:
-            break
-    return looked
+    if under_way_or_none(connection, "customer") is not None:
+        return 0  # it may be the list that tells of them
+    now, allowed = connection.now(bench.clock), pacing.for_listing(pacing.day_of(connection, "books"))
+    kept = Checkpoint.objects.get_or_create(connection=connection, kind=LOOKS)[0]
+    customers = Record.objects.filter(connection=connection, kind="customer", gone_at=None).order_by().count()
+    left = rule.saved((kept.place or {}).get("left"), now - (kept.read_at or now), customers, allowed)
+    looks = Looks(connection, bench, bench.clients(connection), now)
+    try:
+        looks.work(customers, left)
+    finally:
+        place = {"left": left - looks.spent()} if allowed else None
+        Checkpoint.objects.filter(pk=kept.pk).update(place=place, read_at=now)
+    return looks.looked
+
+
+class Looks:
+    """One turn: those whom a list has shown since they wait, then those for whom there are calls."""
+
+    def __init__(self, connection: Connection, bench: Workbench, clients: Clients, now: datetime) -> None:
+        self.connection, self.bench, self.clients, self.now = connection, bench, clients, now
+        self.until = bench.clock.monotonic() + WORK_SECONDS
+        self.looked = self.pages = 0
+        listed = Checkpoint.objects.filter(connection=connection, kind="customer").values_list("listed_at", flat=True)
+        self.listed = listed.first()
+
+    def spent(self) -> int:
+        """Calls to Books, those of a list that was asked for included."""
+        return self.pages + self.clients.tally.take("books")
+
+    def work(self, customers: int, left: float) -> None:
+        """Raises ZohoError."""
+        rows = waiting(self.connection)
+        if self.listed is not None:
+            self._each(rows.filter(look_since__lte=self.listed - rule.SLACK), MOST_A_TURN)
+        ripe = rows.filter(look_since__lte=self.now - rule.SLACK).count()
+        turn = rule.turn(rows.count(), ripe, customers, left)
+        if turn.listing:
+            start_run(self.connection, "customer", self.bench.clock, full=True, trigger="balances")
+            self.pages = rule.pages(customers)
+        self._each(rows, min(turn.singles, MOST_A_TURN))
+
+    def _each(self, rows: "QuerySet[Receivable]", most: int) -> None:
+        for row in rows[:most]:
+            if self.bench.clock.monotonic() > self.until:
+                return
+            look_at(row, self.clients, self.now, self.listed)
+            self.looked += 1
 
 
 def look_at(row: Receivable, clients: Clients, now: datetime, listed: datetime | None) -> None:

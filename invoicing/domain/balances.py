@@ -4,12 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from math import ceil
+from math import ceil, inf
 
 PER_PAGE = 200
-# Of the calls that schedules may use, the part for the sweep of open invoices.
-SWEEP_SHARE = Decimal("0.25")
-SWEEPS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 6, 12, 24))
+# As parts of the calls that schedules may use: for the sweep of open invoices, and for looking at customers. They come
+# on top of the lists; two fifths of the day times 1.75 stay below what the limiter leaves to polling.
+SWEEP_SHARE, LOOK_SHARE = Decimal("0.25"), Decimal("0.5")
+# Calls that were not needed are saved up for so long a part of the day.
+SAVED_FOR = Decimal("0.25")
+SWEEPS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 6, 12, 24, 48, 72, 168))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +45,45 @@ def is_older(figure: datetime | None, document: datetime | None) -> bool:
     return figure is None or document is None or document > figure - SLACK
 
 
+def pages(customers: int) -> int:
+    """Calls for a list of so many customers."""
+    return max(1, ceil(customers / PER_PAGE))
+
+
 def listing_is_cheaper(waiting: int, customers: int) -> bool:
     """Whether a listing of all customers costs fewer calls than asking for each that waits."""
-    return waiting > ceil(customers / PER_PAGE)
+    return waiting > pages(customers)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What Books is asked for now: the list of all customers, or so many of those that wait, each by one call."""
+
+    listing: bool = False
+    singles: int = 0
+
+
+def saved(left: float | None, since: timedelta, customers: int, allowed: int) -> float:
+    """Calls that looks may use now: what was `left` (None: nothing was used yet) and what the time since then brought.
+
+    Never more than a quarter of a day's share, or one list of all customers. `allowed` as for `sweep_every`.
+    """
+    if not allowed:
+        return inf
+    share = float(allowed * LOOK_SHARE)
+    most = max(share * float(SAVED_FOR), float(pages(customers)))
+    brought = share * max(since, timedelta(0)) / timedelta(days=1)
+    return most if left is None else min(most, left + brought)
+
+
+def turn(waiting: int, ripe: int, customers: int, left: float) -> Turn:
+    """What the calls that are left allow: one by one as long as that is cheaper, else nothing until the list is paid.
+
+    `ripe`: of those that wait, those of which a list read now would surely tell.
+    """
+    if not listing_is_cheaper(waiting, customers):
+        return Turn(singles=int(max(0.0, min(waiting, left))))
+    return Turn(listing=listing_is_cheaper(ripe, customers) and left >= pages(customers))
 
 
 def missing(known: Collection[str], listed: Collection[str], most: int) -> list[str]:

@@ -217,11 +217,11 @@ def test_an_hour_of_clicks_and_bulk_work_with_refusals_at_random(trade: Trade, c
     assert bulk_calls > 400 and len(forbidden) > 10
 
 
-@pytest.mark.parametrize(("plan", "minutes"), [("Free", 10.8), ("Standard", 5.4), ("Professional", 5)])
+@pytest.mark.parametrize(("plan", "minutes"), [("Free", 18), ("Standard", 9), ("Professional", 5)])
 def test_books_is_asked_for_changes_as_often_as_its_plan_allows(
     connection: Connection, plan: str, minutes: float
 ) -> None:
-    """Three lists of Books within two fifths of the day's calls, whatever the plan (S55)."""
+    """Five lists of Books within two fifths of the day's calls, whatever the plan (S55)."""
     Bucket.objects.all().delete()
     connection.books_plan = plan
     every = poll_every(connection)

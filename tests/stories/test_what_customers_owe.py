@@ -7,11 +7,13 @@ from random import Random
 
 import pytest
 
-from invoicing import successors
+from accounts.models import Bucket
+from invoicing import balances, successors
 from invoicing.domain import panel
 from invoicing.models import Allocation, CreditNote, Invoice, Payment, Receivable
-from syncjobs.models import Record
+from syncjobs.models import Checkpoint, Record, Run
 from tests.stories.money_in_books import Finance, any_deed, finance
+from tests.stories.sales_of_storms import read
 from tests.stories.small_trade import Trade
 from zbridge.money import Money
 
@@ -188,6 +190,60 @@ def test_amounts_of_twelve_digits_and_currencies_without_or_with_three_decimals(
     Record.objects.filter(remote_id=ben.customer).update(currency=currency, outstanding=Decimal(balance))
     found = ben.standing()
     assert str(found.outstanding) == said == str(found.ageing.outstanding)
+
+
+def crowd(ben: Finance, count: int) -> list[str]:
+    """So many customers more, each with an invoice that was sent; all read and looked at."""
+    zoho, first = ben.trade.simulator, ben.customer
+    made = [zoho.user_create("books", "contacts", {"contact_name": f"Firm {number}"}) for number in range(count)]
+    bills = []
+    for row in made:
+        ben.customer = str(row["contact_id"])
+        bills.append(ben.invoice("100.00"))
+    ben.customer = first
+    ben.read_on()
+    ben.trade.clock.advance(180)
+    ben.look()
+    return bills
+
+
+def calls_of_looks(ben: Finance, since: int) -> list[str]:
+    """For what Books was asked, by path without its id."""
+    rows = [str(one["path"]) for one in ben.trade.simulator.log.since(since)]
+    return [path.split("/books/v3/")[1].split("/")[0] for path in rows if "/books/v3/" in path]
+
+
+def test_many_that_wait_cost_one_list_of_customers_and_it_is_not_read_twice(ben: Finance) -> None:
+    for bill in crowd(ben, 5):
+        ben.pay(bill, "40.00")
+    ben.trade.clock.advance(360)
+    read(ben.trade.connection, ben.trade.seams, "invoice", "payment")
+    assert balances.waiting(ben.trade.connection).count() == 5
+    ben.trade.clock.advance(180)
+    last = ben.trade.simulator.log.last
+    for _ in range(4):
+        balances.look(ben.trade.connection, ben.trade.bench())
+        if Run.objects.filter(kind="customer", state="waiting").exists():
+            read(ben.trade.connection, ben.trade.seams, "customer")
+        ben.trade.clock.advance(60)
+    assert calls_of_looks(ben, last) == ["contacts"]
+    assert not balances.waiting(ben.trade.connection).exists()
+    owed = Record.objects.filter(kind="customer", name__startswith="Firm").values_list("outstanding", flat=True)
+    assert set(owed) == {Decimal("60")}
+
+
+def test_who_is_to_be_looked_at_waits_for_calls_when_the_day_s_share_is_used(ben: Finance) -> None:
+    bill = ben.invoice("100.00")
+    ben.read_on()
+    connection = ben.trade.connection
+    Bucket.objects.filter(side="books").update(day_limit=1000, day_told_at=ben.trade.clock.now())
+    Checkpoint.objects.filter(kind="looks").update(place={"left": -1.0}, read_at=ben.trade.clock.now())
+    ben.pay(bill, "40.00")
+    ben.read_on()
+    assert balances.waiting(connection).count() == 1 and ben.standing().outstanding == eur("100.00")
+    ben.trade.clock.advance(3600)
+    balances.look(connection, ben.trade.bench())
+    assert not balances.waiting(connection).exists() and ben.standing().outstanding == eur("60.00")
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("ZBRIDGE_MONEY_HISTORIES", "8"))))
