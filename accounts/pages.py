@@ -71,7 +71,7 @@ def sentence(connection: Connection) -> tuple[str, str]:
         return "amber", f"Connected, and {' and '.join(silent)} gives no answer; what needs it waits, none is lost."
     red = red_checks(connection)
     if red:
-        return "amber", f"Connected; {red} of {len(connection.readiness)} checks below stop drafts."
+        return "amber", f"Connected; {red} of {len(connection.readiness)} checks below need somebody."
     return "ok", "Connected; reading and writing."
 
 

@@ -147,7 +147,11 @@ class Push:
             written.settle([one.row for one in batch])
             return
         now, module = self.connection.now(self.clock), MODULES[Written.Kind(kind)]
-        rows = [{**row_for_crm(one.figures, fields.found, now), "id": one.row.crm_id} for one in batch]
+        told = [(one, texts(one.figures, fields.found)) for one in batch]
+        rows = [
+            {**row_for_crm(one.figures, fields.found, written.as_of(one.row, said, now)), "id": one.row.crm_id}
+            for one, said in told
+        ]
         reading.note(self.run, self.clock)
         try:
             results = self.clients.crm.update_records(module, rows, trigger=trigger_of(self.connection))
@@ -155,7 +159,7 @@ class Push:
             reading.count_calls(self.run, self.clients)
         ended = written.Ended(self.run, Written.Kind(kind), fields.found, now, self.clock)
         pairs = list(zip(batch, results, strict=True))
-        ended.keep([(one.row, texts(one.figures, fields.found), result) for one, result in pairs])
+        ended.keep([(one.row, said, result) for (one, said), result in zip(told, results, strict=True)])
         self._without_the_field(kind, fields, pairs)
 
     def _without_the_field(self, kind: str, fields: Places, pairs: Sequence[tuple[Waiting, RowResult]]) -> None:
@@ -225,9 +229,9 @@ class FiguresWork:
 
     def verdict(self, run: Run) -> tuple[Run.State, str]:
         """What was written, and what waits or was refused."""
-        waits = f" {run.skipped} can't be written now; the reasons stand below." if run.skipped else ""
+        waits = f" {run.skipped} can't be written now; Problems says why." if run.skipped else ""
         if run.failed:
-            said = f"CRM refused {run.failed} of {run.done}, and they are tried again; the reasons stand below."
+            said = f"CRM refused {run.failed} of {run.done}, and they are tried again; Problems says why."
             return Run.State.INCOMPLETE, f"Incomplete: {run.updated} written; {said}"
         return Run.State.COMPLETE, f"Complete: {run.updated} written to CRM, {run.unchanged} as they were.{waits}"
 

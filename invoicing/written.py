@@ -31,6 +31,12 @@ def differs(row: Written, now: Texts) -> bool:
     return any(row.values.get(key) != text for key, text in now.items())
 
 
+def as_of(row: Written, now: Texts, at: datetime) -> datetime:
+    """When the figures last changed; a field that is filled for the first time changes none."""
+    same = all(row.values.get(key, text) == text for key, text in now.items())
+    return row.changed_at if same and row.changed_at else at
+
+
 def settle(rows: Sequence[Written]) -> None:
     """Nothing of these is to be written; one that moved meanwhile stays due."""
     for since in {row.due_since for row in rows}:
@@ -112,7 +118,8 @@ class Ended:
 
     def _written(self, row: Written, texts: Texts, named: Named) -> None:
         mine = Written.objects.filter(pk=row.pk)
-        mine.update(values=dict(texts), changed_at=self.at, written_at=self.at, hold="", hold_until=None)
+        since = as_of(row, texts, self.at)
+        mine.update(values=dict(texts), changed_at=since, written_at=self.at, hold="", hold_until=None)
         mine.filter(due_since=row.due_since).update(due_since=None)
         titles = {one.key: one.meaning.title for one in self.places}
         changed = {key: text for key, text in texts.items() if row.values.get(key) != text}

@@ -348,8 +348,11 @@ def test_a_field_that_somebody_deleted_is_left_out_told_and_filled_again_once_it
     (row,) = [one for one in small.connection.readiness if one["name"] == "Figures in CRM"]
     assert row["state"] == "red" and "“Books Outstanding” (account)" in row["sentence"] and row["action"] == "figures"
     assert Problem.objects.get(closed_at=None).sentence.startswith("CRM no longer has the field for")
+    before = small.account("Acme Ltd")["as_of"]
+    small.clock.advance(60)
     make_fields(small.connection, cy, small.found)
     run = small.push()
+    assert small.account("Acme Ltd")["as_of"] == before, "filling a field changes no figure"
     assert run is not None and run.updated == 1 and small.account("Acme Ltd")["outstanding"] == 200
     assert [one["state"] for one in small.connection.readiness if one["name"] == "Figures in CRM"] == ["ok"]
 
