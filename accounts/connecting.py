@@ -31,7 +31,7 @@ SETTINGS = (
     "go_live", "amounts", "line_sources", "subform", "subform_columns", "bill_to_field", "parties", "amount_item_id",
     "default_tax_id", "accepted_stages", "excluded_stages", "reference",
     "price_policy", "both_discounts", "discount_before_tax_always",
-    "outside_window_days", "second_person_over", "bill_quotes", "location_id",
+    "outside_window_days", "second_person_over", "location_id",
 )  # fmt: skip
 
 

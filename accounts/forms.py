@@ -110,9 +110,6 @@ class SettingsForm(forms.Form):
         help_text="Its id, the digits at the end of its address; needed only where Books has several locations.",
         error_messages={"invalid": "A location's id is digits only, e.g. 460000000038080."},
     )  # fmt: skip
-    bill_quotes = forms.BooleanField(
-        label="Accepted quotes bill themselves", required=False, widget=UnfoldBooleanSwitchWidget
-    )
 
     def __init__(self, connection: Connection, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,6 +5,7 @@ A new setting is one more row of ROWS; what isn't a setting but a promise stands
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from accounts.figure_fields import MODULES
@@ -16,6 +17,7 @@ from accounts.roles import may
 
 MOST_CHANGES = 20
 PROMISE, IN_BOOKS = "A promise of zbridge", "Changed in Books"
+AUTOMATIC = "Changed under Automatic drafts"
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ def _chosen(row: Connection, kind: str, wanted: str, none: str) -> str:
     return dict(choices_of(row, kind)).get(wanted, wanted) or none
 
 
+def _since(moment: datetime | None) -> str:
+    return f"since {moment:%-d %B %Y}" if moment else "no"
+
+
 def _go_live(row: Connection) -> str:
     return f"{row.go_live:%-d %B %Y}" if row.go_live else "not set: nothing is billed"
 
@@ -68,8 +74,12 @@ ROWS: list[Setting] = [
         "accepted_stages",
     ),
     Setting(
-        "Accepted quotes bill themselves", lambda row: "yes" if row.bill_quotes else "no",
-        "a draft without anybody's click", "bill_quotes",
+        "Accepted quotes bill themselves", lambda row: _since(row.bill_quotes_since), "a draft without anybody's click",
+        "", AUTOMATIC,
+    ),
+    Setting(
+        "Won deals bill themselves", lambda row: _listed(sorted(row.bill_pipelines), "no"), "by pipeline", "",
+        AUTOMATIC,
     ),
     Setting(
         "Lines come from", lambda row: LADDERS.get(",".join(row.line_sources), ", then ".join(row.line_sources)),

@@ -57,9 +57,9 @@ def overdue(rows: "QuerySet[Invoice]") -> "QuerySet[Invoice]":
 
 def judge(connection: Connection, clock: Clock) -> int:
     """Weigh what is to be billed anew, if anything that matters was read or linked since; how many were weighed."""
-    now, changed_at = clock.now(), _changed_at(connection)
+    now, moved_at = clock.now(), changed_at(connection)
     rows = to_invoice(Deal.objects.filter(connection=connection)).select_related("connection")
-    stale = rows.filter(Q(judged_at=None) | Q(judged_at__lt=changed_at)) if changed_at else rows.filter(judged_at=None)
+    stale = rows.filter(Q(judged_at=None) | Q(judged_at__lt=moved_at)) if moved_at else rows.filter(judged_at=None)
     count = 0
     for deal in stale.order_by("-won_on")[:MOST_AT_ONCE]:
         judge_one(deal, clock, now)
@@ -78,7 +78,7 @@ def judge_one(deal: Deal, clock: Clock, now: datetime) -> None:
     Deal.objects.filter(pk=deal.pk).update(stop=stop[:300], judged_at=now)
 
 
-def _changed_at(connection: Connection) -> datetime | None:
+def changed_at(connection: Connection) -> datetime | None:
     """When something that a verdict rests on last changed."""
     runs = Run.objects.filter(connection=connection).exclude(created=0, updated=0)
     times = (

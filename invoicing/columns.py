@@ -17,8 +17,12 @@ DEAL_FIELDS = (
 )  # fmt: skip
 QUOTE_FIELDS = (
     "Subject", "Quote_Number", "Quote_Stage", "Valid_Till", "Deal_Name", "Contact_Name", "Account_Name", "Owner",
-    "Currency", "Sub_Total", "Discount", "Tax", "Adjustment", "Grand_Total", "Modified_Time",
+    "Currency", "Sub_Total", "Discount", "Tax", "Adjustment", "Grand_Total", "Modified_Time", "Created_Time",
+    "Modified_By",
 )  # fmt: skip
+# On a row: its lines as the mirror keeps them, and the mark of a list of lines that was cut.
+LINES = "zbridge_lines"
+TRUNCATED = "truncated"
 OUTCOMES = {"Closed Won": "won", "Closed Lost": "lost"}
 
 

@@ -16,9 +16,11 @@ from accounts import notices
 from accounts.clients import seams
 from accounts.models import Connection
 from invoicing import columns, moments
-from invoicing.domain.drift import ENDED, DealNow, Departure, InvoiceNow, Made, departures
-from invoicing.models import Conversion, Deal, Invoice
+from invoicing.domain.drift import ENDED, DealNow, Departure, InvoiceNow, Made, QuoteNow, departures
+from invoicing.domain.edits import in_words
+from invoicing.models import Conversion, Deal, Invoice, Quote
 from invoicing.noticing import mark_invoices
+from invoicing.sales import edits
 from invoicing.telling import rep_of
 from invoicing.workbench import Workbench
 from syncjobs.columns import text
@@ -46,6 +48,13 @@ def after_deals(connection: Connection, crm_ids: Iterable[str], now: datetime) -
     _judge(connection, Q(deal__crm_id__in=list(crm_ids)), now)
 
 
+def after_quotes(connection: Connection, crm_ids: Iterable[str], now: datetime) -> None:
+    """The same for quotes, also where a deal was billed by a quote's lines."""
+    rows = Quote.objects.filter(connection=connection, crm_id__in=list(crm_ids))
+    deals = [deal_id for deal_id in rows.values_list("deal_id", flat=True) if deal_id]
+    _judge(connection, Q(quote__in=rows) | Q(deal__crm_id__in=deals), now)
+
+
 def _judge(connection: Connection, which: Q, now: datetime) -> None:
     rows = Conversion.objects.filter(which, connection=connection, state=State.DONE)
     found = list(rows.select_related("connection", "deal", "quote", "snapshot"))
@@ -57,7 +66,7 @@ def _judge(connection: Connection, which: Q, now: datetime) -> None:
 
 def judge_one(row: Conversion, invoice: Invoice | None, now: datetime) -> tuple[Departure, ...]:
     """What departs now is kept on the draft, told once, and closed by itself when it ends."""
-    found = departures(made_of(row), _invoice_now(invoice), _deal_now(row.deal))
+    found = departures(made_of(row), _invoice_now(invoice), _deal_now(row), _quote_now(row))
     said = " ".join(one.sentence for one in found)[:300]
     status = invoice.status if invoice is not None else row.invoice_status
     seen = moments.of_invoice(row, invoice, now)
@@ -77,7 +86,7 @@ def made_of(row: Conversion) -> Made:
     deal_amount = Money(Decimal(str(amount)), row.currency) if amount is not None and row.currency else None
     return Made(
         number=row.invoice_number, total=total, customer_id=row.customer_id, customer_name=row.customer_name,
-        deal_amount=deal_amount if row.deal_id else None, account_id=str(party[0] or ""),
+        deal_amount=deal_amount if row.deal_id and not _quote_id(sale) else None, account_id=str(party[0] or ""),
     )  # fmt: skip
 
 
@@ -90,13 +99,41 @@ def _invoice_now(invoice: Invoice | None) -> InvoiceNow | None:
     )  # fmt: skip
 
 
-def _deal_now(deal: Deal | None) -> DealNow | None:
+def _deal_now(row: Conversion) -> DealNow | None:
+    """Of a deal that its quote billed only counts that it is lost or gone: the quote is what was sold."""
+    deal = row.deal
     if deal is None:
         return None
+    if row.quote is not None:
+        outcome = "lost" if deal.outcome == Deal.Outcome.LOST else "won"
+        return DealNow(
+            name=deal.name, outcome=outcome, stage=deal.stage, amount=None, account_id="", account_name="",
+            gone=deal.gone_at is not None,
+        )  # fmt: skip
     amount = Money(deal.amount, deal.currency) if deal.amount is not None and deal.currency else None
     return DealNow(
         name=deal.name, outcome=deal.outcome, stage=deal.stage, amount=amount, gone=deal.gone_at is not None,
         account_id=deal.payer_id or deal.account_id, account_name=deal.payer_name or deal.account_name,
+    )  # fmt: skip
+
+
+def _quote_id(sale: dict[str, Any]) -> str:
+    """The quote whose lines were billed; empty: the deal's own were."""
+    return str(sale.get("quote") or "")
+
+
+def _quote_now(row: Conversion) -> QuoteNow | None:
+    """The quote that was billed, by itself or through its deal; None where no quote was."""
+    sale = json.loads(row.snapshot.text) if row.snapshot else {}
+    rows = Quote.objects.filter(connection=row.connection, crm_id=_quote_id(sale))
+    quote = (row.quote or rows.first()) if _quote_id(sale) else None
+    if quote is None:
+        return None
+    found = edits(row.connection, quote, row.snapshot.text if row.snapshot else "")
+    return QuoteNow(
+        name=str(quote), stage=quote.stage, accepted=quote.stage in row.connection.accepted_stages,
+        replaced=bool(quote.replaced_by_id) and not sale.get("replaced_by"), gone=quote.gone_at is not None,
+        changes=in_words(found),
     )  # fmt: skip
 
 
@@ -108,7 +145,7 @@ def _tell(row: Conversion, found: tuple[Departure, ...], now: datetime) -> None:
     ended = any(one.drift in ENDED for one in found)
     rest = "Bill it again, or leave it." if ended else "Nothing was edited; correct it in Books or CRM, or leave it."
     sentence = f"{row.drift} {rest}"
-    sale, subject = str(row.deal or row.quote), ("conversion", str(row.pk))
+    sale, subject = str(row.quote or row.deal), ("conversion", str(row.pk))
     open_problem(row.connection, CAUSE, (*subject, sale), "finance", sentence, now=now)
     event = f"drift:{row.pk}:{text_digest(row.drift)[:12]}"
     clock = seams().clock
@@ -147,7 +184,7 @@ def look_for_gone(connection: Connection, bench: Workbench) -> int:
 
 def _open_drafts(connection: Connection) -> "QuerySet[Conversion]":
     rows = Conversion.objects.filter(connection=connection, state=State.DONE, invoice_status="draft")
-    return rows.select_related("connection", "deal", "snapshot")
+    return rows.select_related("connection", "deal", "quote", "snapshot")
 
 
 def look_at(row: Conversion, bench: Workbench) -> bool:

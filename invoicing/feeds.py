@@ -7,15 +7,14 @@ from typing import Any
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from invoicing import adopting, columns, drifting, moments, receivables
+from invoicing import adopting, columns, drifting, moments, receivables, stages
+from invoicing.columns import LINES
 from invoicing.models import Deal, Invoice, Quote
 from syncjobs.absorbing import ODD, Absorbed, absorb, understood, with_own_digest
 from zbridge.zoho.paging import Page
 
 Rows = list[dict[str, Any]]
 
-LINES = "zbridge_lines"
-TRUNCATED = "truncated"
 # COQL takes at most 50 values in `in` on the safe side (facts CRM 2.9).
 PARENTS_PER_QUERY = 50
 QUOTED_ITEM_COLUMNS = (
@@ -92,8 +91,11 @@ class DealFeed:
             found = columns.deal(row, connection.stage_types, connection.currency, bill_to) | {"lines": lines}
             return with_own_digest(found, row, now)
 
+        seen = stages.Reading(connection, rows, now)
         columned, failed = understood(rows, to_columns)
+        known = seen.deals_before()
         absorbed = replace(absorb(Deal, connection, "crm_id", columned), failed=failed)
+        stages.note_deals(seen, known, absorbed)
         moments.after_deals(connection, absorbed.created + absorbed.updated, now)
         drifting.after_deals(connection, absorbed.updated, now)
         return absorbed
@@ -126,6 +128,7 @@ class QuoteFeed:
 
     def forget(self, connection: Connection, ids: Collection[str], now: datetime) -> None:
         Quote.objects.filter(connection=connection, crm_id__in=ids, gone_at=None).update(gone_at=now)
+        drifting.after_quotes(connection, ids, now)
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
         fields = columns.QUOTE_FIELDS + (("Replaced_By",) if "Replaced_By" in clients.connection.crm_fields else ())
@@ -139,13 +142,12 @@ class QuoteFeed:
             lines = row.pop(LINES, None)
             return with_own_digest(columns.quote(row, connection.currency) | {"lines": lines}, row, now)
 
+        seen = stages.Reading(connection, rows, now)
         columned, failed = understood(rows, to_columns)
+        known = seen.quotes_before()
         absorbed = replace(absorb(Quote, connection, "crm_id", columned), failed=failed)
-        fresh = Quote.objects.filter(
-            connection=connection, stage__in=connection.accepted_stages, accepted_seen_at=None,
-            crm_id__in=absorbed.created + absorbed.updated,
-        )  # fmt: skip
-        fresh.update(accepted_seen_at=now)
+        stages.note_quotes(seen, known, absorbed)
+        drifting.after_quotes(connection, absorbed.updated, now)
         return absorbed
 
 

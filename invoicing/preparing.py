@@ -43,15 +43,15 @@ def _read_fresh(claim: Claim, bench: Workbench) -> bool:
     """The deal (and the quote that its lines come from) into the mirror; a deal that is gone cancels the conversion."""
     row = claim.row
     try:
-        if row.deal is not None:
+        if row.quote is not None:
+            row.quote = reading.refresh_quote(row.connection, row.quote.crm_id, bench)
+        elif row.deal is not None:
             row.deal = reading.refresh_deal(row.connection, row.deal.crm_id, bench)
             picked = sales.sale_of(row.connection, row.deal, None)
             if picked.line_source is LineSource.QUOTE:
                 reading.refresh_quote(row.connection, picked.quote_id, bench)
-        elif row.quote is not None:
-            row.quote = reading.refresh_quote(row.connection, row.quote.crm_id, bench)
     except reading.Gone as gone:
-        problem = {"cause": "deal_gone", "subject": str(row.deal or row.quote), "message": str(gone), "who": "rep"}
+        problem = {"cause": "deal_gone", "subject": str(row.quote or row.deal), "message": str(gone), "who": "rep"}
         claim.end(State.CANCELLED, problems=[problem])
         return False
     return True

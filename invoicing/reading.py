@@ -54,5 +54,5 @@ def _take_lines(row: dict[str, Any], subform: str, names: Sequence[str]) -> None
     more = row.get("$has_more") or {}
     lines = [columns.line(line, names) for line in row.get(subform) or ()] if subform else None
     if lines and isinstance(more, dict) and more.get(subform):
-        lines.append({feeds.TRUNCATED: True})
-    row[feeds.LINES] = lines
+        lines.append({columns.TRUNCATED: True})
+    row[columns.LINES] = lines

@@ -22,7 +22,7 @@ from zbridge.queue import ring
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks for what, by which door, having seen which preview."""
+    """Who asks for what, by which door, having seen which preview. A quote that is named bills by its own lines."""
 
     connection: Connection
     deal: Deal | None
@@ -46,7 +46,7 @@ def request_conversion(request: Request, clock: Clock, *, doorbell: bool = True)
     """
     found = live_conversion(request.connection, request.deal, request.quote)
     if found is not None:
-        return found
+        return _before_the_others(found, request, doorbell)
     preview = previews.preview(request.connection, request.deal, request.quote, clock, request.waived)
     problems = _problems(request, preview)
     try:
@@ -59,6 +59,13 @@ def request_conversion(request: Request, clock: Clock, *, doorbell: bool = True)
         if found is None:
             raise
         return found
+
+
+def _before_the_others(found: Conversion, request: Request, doorbell: bool) -> Conversion:
+    """One that was asked for by itself and waits behind the clicks goes at once when a person asks for it, too."""
+    if doorbell and found.requested_via == "auto" != request.via and found.state in (State.REQUESTED, State.PREPARED):
+        ring(WORK, found.pk)
+    return found
 
 
 def live_conversion(connection: Connection, deal: Deal | None, quote: Quote | None) -> Conversion | None:
@@ -100,10 +107,11 @@ def _write(
     request: Request, preview: previews.Preview, problems: list[dict[str, object]], clock: Clock, doorbell: bool
 ) -> Conversion:
     sale = preview.case.sale
+    deal = request.deal or (_deal_of(request.quote) if request.quote else None)
     generation = _generation(request, sale.root)
     row = Conversion(
         connection=request.connection,
-        deal=request.deal,
+        deal=deal,
         quote=request.quote,
         sale=sale.root,
         generation=generation,
@@ -127,6 +135,12 @@ def _write(
     if doorbell and not problems:
         ring(WORK, row.pk)
     return row
+
+
+def _deal_of(quote: Quote) -> Deal | None:
+    """The quote's deal, on which the draft's number will stand."""
+    rows = Deal.objects.filter(connection=quote.connection, crm_id=quote.deal_id, gone_at=None)
+    return rows.first() if quote.deal_id else None
 
 
 def _generation(request: Request, sale: str) -> int:

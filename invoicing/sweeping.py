@@ -4,11 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from accounts.models import Connection
-from invoicing import balances, drifting, netting, open_invoices, proving, pushing, successors
+from invoicing import auto_rows, automatic, balances, drifting, netting, open_invoices, proving, pushing, successors
 from invoicing.billing import judge
 from invoicing.claims import WORK, WORKABLE, due
 from invoicing.conversion import work
 from invoicing.models import Conversion
+from invoicing.stages import BILL
 from invoicing.tasks import look_at_balances, look_for_gone, read_net, workbench
 from zbridge.clock import Clock
 from zbridge.queue import ring
@@ -19,14 +20,15 @@ BALANCES = "invoicing.tasks.look_at_balances"
 
 
 def due_ids(connection: Connection, clock: Clock) -> list[int]:
-    """Conversions with work to do that nobody works on, oldest first."""
-    rows = Conversion.objects.filter(due(clock.now()), connection=connection)
+    """Conversions that people asked for, with work to do that nobody works on, oldest first."""
+    rows = Conversion.objects.filter(due(clock.now()), connection=connection).exclude(requested_via=auto_rows.VIA)
     return list(rows.order_by("requested_at").values_list("pk", flat=True)[:500])
 
 
 def due_since(connection: Connection, since: datetime, now: datetime) -> list[tuple[int, datetime | None]]:
     """Conversions whose time came after `since`, with that time; first come, first served."""
     rows = Conversion.objects.filter(due(now), connection=connection, next_at__gt=since)
+    rows = rows.exclude(requested_via=auto_rows.VIA)
     return list(rows.order_by("next_at").values_list("pk", "next_at")[:100])
 
 
@@ -42,6 +44,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     """Ring for each: a task may have been lost, doubled or late."""
     for conversion_id in due_ids(connection, clock):
         ring(WORK, conversion_id)
+    if auto_rows.is_due(connection, clock):
+        ring(BILL, connection.pk, queue="bulk")
     for proof_id in proving.due(connection, clock):
         ring(proving.WORK_PROOF, proof_id, queue="bulk")
     proving.ask_tonight(connection, clock)
@@ -60,6 +64,8 @@ def work_due(connection: Connection, clock: Clock) -> int:
     found = due_ids(connection, clock)
     for conversion_id in found:
         work(conversion_id, workbench())
+    while automatic.turn(connection, workbench(Priority.POLL)):
+        pass
     look_for_gone(connection.pk)
     read_net(connection.pk)
     look_at_balances(connection.pk)

@@ -5,8 +5,9 @@ from contextlib import suppress
 from accounts.clients import seams
 from accounts.models import Connection
 from accounts.purse import Purse
-from invoicing import balances, drifting, netting, open_invoices, proving, pushing, successors
+from invoicing import automatic, balances, drifting, netting, open_invoices, proving, pushing, successors
 from invoicing.conversion import work
+from invoicing.stages import BILL
 from invoicing.workbench import Workbench
 from zbridge.crash_points import crash_point
 from zbridge.queue import ring
@@ -29,6 +30,12 @@ def workbench(priority: Priority = Priority.CLICK, patience: float = 0.0) -> Wor
 def work_conversion(conversion_id: int) -> None:
     """Take one conversion as far as it goes now."""
     work(conversion_id, workbench())
+
+
+def bill_by_themselves(connection_id: int) -> None:
+    """One turn of what bills itself, behind people's clicks; rings again while there is more."""
+    if automatic.turn(Connection.objects.get(pk=connection_id), workbench(Priority.POLL)):
+        ring(BILL, connection_id, queue="bulk")
 
 
 def work_proof(proof_id: int) -> None:

@@ -97,7 +97,12 @@ class Connection(models.Model):
     bulk_closes = models.TimeField("Bulk work until", null=True, blank=True)
     outside_window_days = models.PositiveSmallIntegerField(default=90)
     second_person_over = AmountField("A second person agrees to bill again above", null=True, blank=True)
-    bill_quotes = models.BooleanField("Accepted quotes bill themselves", default=False)
+    bill_quotes_since = models.DateTimeField(
+        "Accepted quotes bill themselves since", null=True, blank=True, help_text="Business time; empty: they don't"
+    )
+    bill_pipelines = models.JSONField(
+        default=dict, blank=True, help_text="Pipeline whose won deals bill themselves -> since when, ISO business time"
+    )
     invoice_key_field = models.CharField(max_length=30, blank=True, help_text="Id of Books' unique field on invoices")
     invoice_key_name = models.CharField(max_length=60, blank=True)
     customer_key_field = models.CharField(max_length=30, blank=True, help_text="Id of Books' unique field on customers")

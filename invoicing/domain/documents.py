@@ -107,7 +107,8 @@ class SaleLine:
 class Sale:
     """What is billed once. `amount` is what CRM says it comes to: net or gross by `basis`; None when CRM says nothing.
 
-    `crm_id` is the deal's, or the quote's when there is no deal. Dates are days in the organisation's zone.
+    `crm_id` is the deal's, or the quote's when it bills. Dates are days in the organisation's zone. `edited`: what of
+    the quote differs from what was accepted, in words.
     """
 
     kind: SaleKind
@@ -136,6 +137,7 @@ class Sale:
     valid_till: date | None = None
     accepted_on: date | None = None
     replaced_by_id: str = ""
+    edited: tuple[str, ...] = ()
     account_id: str = ""
     account_name: str = ""
     contact_id: str = ""

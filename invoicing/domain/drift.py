@@ -23,6 +23,10 @@ class Drift(StrEnum):
     DEAL_GONE = "deal_gone"
     DEAL_AMOUNT = "deal_amount"
     DEAL_MOVED = "deal_moved"
+    QUOTE_OPEN = "quote_open"
+    QUOTE_GONE = "quote_gone"
+    QUOTE_REPLACED = "quote_replaced"
+    QUOTE_EDITED = "quote_edited"
 
 
 # After these the sale has no live invoice any more, and may be billed anew.
@@ -65,6 +69,18 @@ class DealNow:
     gone: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class QuoteNow:
+    """The quote that was billed, as last read; `changes`: what differs from what was billed, in words."""
+
+    name: str
+    stage: str
+    accepted: bool = True
+    replaced: bool = False
+    gone: bool = False
+    changes: str = ""
+
+
 @dataclass(frozen=True)
 class Departure:
     """One way in which they disagree, and its sentence."""
@@ -73,12 +89,15 @@ class Departure:
     sentence: str
 
 
-def departures(made: Made, invoice: InvoiceNow | None, deal: DealNow | None) -> tuple[Departure, ...]:
+def departures(
+    made: Made, invoice: InvoiceNow | None, deal: DealNow | None, quote: QuoteNow | None = None
+) -> tuple[Departure, ...]:
     """All of them, those of Books first; a draft that is voided or gone has no others worth telling."""
     of_books = tuple(_of_invoice(made, invoice)) if invoice is not None else ()
     if any(one.drift in ENDED for one in of_books):
         return of_books
-    return of_books + (tuple(_of_deal(made, deal)) if deal is not None else ())
+    of_crm = (*(_of_deal(made, deal) if deal is not None else ()), *(_of_quote(quote) if quote is not None else ()))
+    return of_books + of_crm
 
 
 def _of_invoice(made: Made, now: InvoiceNow) -> Iterator[Departure]:
@@ -112,3 +131,17 @@ def _of_deal(made: Made, now: DealNow) -> Iterator[Departure]:
         yield Departure(Drift.DEAL_AMOUNT, f"{now.name} is {found} in CRM now; it was billed when it was {was}.")
     if made.account_id and now.account_id and now.account_id != made.account_id:
         yield Departure(Drift.DEAL_MOVED, f"{now.name} belongs to {now.account_name} in CRM now.")
+
+
+def _of_quote(now: QuoteNow) -> Iterator[Departure]:
+    if now.gone:
+        yield Departure(Drift.QUOTE_GONE, f"The quote {now.name} is no longer in CRM; its invoice stands.")
+        return
+    if not now.accepted:
+        yield Departure(
+            Drift.QUOTE_OPEN, f"{now.name} is no longer accepted in CRM (“{now.stage}”), and its invoice stands."
+        )
+    if now.replaced:
+        yield Departure(Drift.QUOTE_REPLACED, f"{now.name} was replaced by another quote in CRM after it was billed.")
+    if now.changes:
+        yield Departure(Drift.QUOTE_EDITED, f"{now.name} was changed in CRM after it was billed: {now.changes}.")

@@ -9,6 +9,7 @@ from invoicing.domain.differences import explain_difference, is_beyond, rounding
 from invoicing.domain.documents import OutsideInvoice, Sale, SaleKind
 from invoicing.domain.drafting import draft
 from invoicing.domain.drafts import Case, InvoiceDraft, Ready, Stopped, Totals, Verdict
+from invoicing.domain.edits import in_words
 from invoicing.domain.lines import draft_lines
 from invoicing.domain.problems import Cause, Fix, Problem, Who, is_waived
 from invoicing.domain.totals import expected_totals
@@ -108,7 +109,7 @@ def _problem(case: Case, cause: Cause, *fixes: Fix, who: Who = Who.REP, values: 
 
 
 def _quote_state(case: Case) -> tuple[Problem, ...]:
-    """A quote that bills must still hold: not replaced, and accepted before it expired."""
+    """A quote that bills must still hold: not replaced, accepted before it expired, and not edited since."""
     sale = case.sale
     number = sale.quote_number or sale.name
     if sale.replaced_by_id:
@@ -116,6 +117,9 @@ def _quote_state(case: Case) -> tuple[Problem, ...]:
     if sale.valid_till and sale.accepted_on and sale.valid_till < sale.accepted_on:
         days = {"valid_till": _spoken(sale.valid_till), "accepted": _spoken(sale.accepted_on)}
         return (_problem(case, Cause.QUOTE_EXPIRED, Fix.BILL_ANYWAY, values=days | {"quote": number}),)
+    if sale.edited:
+        values = {"quote": number, "changes": in_words(sale.edited)}
+        return (_problem(case, Cause.QUOTE_EDITED, Fix.CHECK_CRM, Fix.BILL_ANYWAY, values=values),)
     return ()
 
 

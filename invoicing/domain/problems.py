@@ -41,6 +41,7 @@ class Cause(StrEnum):
     BOTH_DISCOUNTS = "both_discounts"
     QUOTE_REPLACED = "quote_replaced"
     QUOTE_EXPIRED = "quote_expired"
+    QUOTE_EDITED = "quote_edited"
     REFUSED_BY_BOOKS = "refused_by_books"
     CHANGED_SINCE_PREVIEW = "changed_since_preview"
     ANSWER_LOST = "answer_lost"
@@ -74,7 +75,14 @@ class Fix(StrEnum):
 
 # A person with a reason may bill in spite of these; nothing else can be waved through.
 WAIVABLE = frozenset(
-    {Cause.BEFORE_GO_LIVE, Cause.BILLED_OUTSIDE, Cause.MAYBE_BILLED_OUTSIDE, Cause.PRICE_DRIFT, Cause.QUOTE_EXPIRED}
+    {
+        Cause.BEFORE_GO_LIVE,
+        Cause.BILLED_OUTSIDE,
+        Cause.MAYBE_BILLED_OUTSIDE,
+        Cause.PRICE_DRIFT,
+        Cause.QUOTE_EXPIRED,
+        Cause.QUOTE_EDITED,
+    }  # fmt: skip
 )
 
 

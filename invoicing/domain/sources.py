@@ -54,10 +54,11 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptedQuote:
-    """A quote in an accepted stage, with the day on which that was first seen."""
+    """A quote in an accepted stage, the day on which that was first seen, and what was edited since, in words."""
 
     row: Row
     accepted_on: date | None = None
+    edited: tuple[str, ...] = ()
 
 
 def sale_of_deal(
@@ -172,6 +173,7 @@ def _from_quote(bare: Sale, quote: AcceptedQuote) -> Sale:
         valid_till=_day(row.get("Valid_Till")),
         accepted_on=quote.accepted_on,
         replaced_by_id=look_up(row, "Replaced_By", "id"),
+        edited=quote.edited,
     )
 
 
@@ -209,11 +211,13 @@ def _from_amount(bare: Sale) -> Sale | None:
 
 
 def sale_of_quote(quote: AcceptedQuote, reading: Reading, *, is_accepted: bool) -> Sale:
-    """A quote without deal as a sale; it counts as won on the day on which its acceptance was first seen."""
+    """A quote as a sale, won on the day on which its acceptance was first seen; with a deal, it is the deal's sale."""
     row = quote.row
     bare = Sale(
         kind=SaleKind.QUOTE,
         crm_id=text(row.get("id")),
+        deal_id=look_up(row, "Deal_Name", "id"),
+        deal_name=look_up(row, "Deal_Name", "name"),
         name=text(row.get("Subject")),
         currency=text(row.get("Currency")) or reading.home_currency,
         amount=None,

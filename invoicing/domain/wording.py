@@ -12,7 +12,7 @@ _SENTENCES: dict[Cause, str] = {
     "It may have been billed by hand in Books; with a reason it can be billed anyway.",
     Cause.NO_GO_LIVE: "No draft was made: no go-live day is set, and nothing is billed without one. "
     "A RevOps administrator can set it.",
-    Cause.NOT_WON: "No draft was made: {subject} is at “{stage}”, which is not a won stage. Only won sales are billed.",
+    Cause.NOT_WON: "No draft was made: {subject} is at “{stage}”, which is not {won_words}",
     Cause.STAGE_EXCLUDED: "No draft was made: {subject} is at “{stage}”, a stage that is not billed here. "
     "A RevOps administrator chose that.",
     Cause.ALREADY_BILLED: "{subject} is billed already{invoice_words}. No second draft was made.",
@@ -68,6 +68,8 @@ _SENTENCES: dict[Cause, str] = {
     Cause.QUOTE_REPLACED: "No draft was made: quote {quote} was replaced by another one. Bill the newer quote.",
     Cause.QUOTE_EXPIRED: "No draft was made: quote {quote} was valid till {valid_till} and accepted on {accepted}. "
     "With a reason it can be billed anyway.",
+    Cause.QUOTE_EDITED: "No draft was made: quote {quote} was edited after it was accepted ({changes}). "
+    "Accept it anew in CRM; with a reason finance can bill it as it is now.",
     Cause.REFUSED_BY_BOOKS: "Books refused the draft{field_words}: {answer} Nothing was created.",
     Cause.CHANGED_SINCE_PREVIEW: "No draft was made: {subject} was changed in CRM after you saw its preview. "
     "Look at the new preview and create the draft again.",
@@ -126,6 +128,9 @@ def _phrases(values: Mapping[str, str]) -> dict[str, str]:
     return {
         "reason_words": f"{reason}, " if reason else "The customer isn't certain, ",
         "invoice_words": f": {values['invoice']}" if values.get("invoice") else "; its draft is being made",
+        "won_words": "an accepted stage. Only accepted quotes are billed."
+        if values.get("kind") == "quote"
+        else "a won stage. Only won sales are billed.",
         "tax_words": f" “{values['tax']}”" if values.get("tax") else "",
         "choice_words": f"several ({values['choices']})" if values.get("choices") else "none",
         "named_words": f", yet CRM's line says “{values['named_tax']}”" if values.get("named_tax") else "",

@@ -49,6 +49,10 @@ class Deal(Document):
     stop = models.CharField("What stops it", max_length=300, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True)
     won_seen_at = models.DateTimeField("First seen won", null=True, blank=True)
+    won_change_at = models.DateTimeField(
+        "Seen being won", null=True, blank=True, help_text="Empty: nobody saw it change, it was won already"
+    )
+    auto_state = models.CharField(max_length=32, blank=True, help_text="As it was when it was last asked for by itself")
 
     class Meta:
         ordering = ["-won_on", "-pk"]
@@ -59,6 +63,11 @@ class Deal(Document):
             models.Index(fields=["connection", "outcome", "won_on"], name="deal_by_outcome"),
             models.Index(fields=["connection", "account_id"], name="deal_by_account"),
             models.Index(fields=["connection", "name_key"], name="deal_by_name"),
+            models.Index(
+                fields=["connection", "won_change_at"],
+                name="deal_by_won_change",
+                condition=models.Q(won_change_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,7 +93,13 @@ class Quote(Document):
     document_tax = AmountField(null=True, blank=True)
     valid_till = models.DateField(null=True, blank=True)
     replaced_by_id = models.CharField(max_length=30, blank=True)
-    accepted_seen_at = models.DateTimeField(null=True, blank=True)
+    accepted_seen_at = models.DateTimeField("Acceptance seen", null=True, blank=True)
+    accepted_before = models.BooleanField(default=False, help_text="Nobody saw it being accepted: it was so already")
+    accepted_by = models.CharField(max_length=150, blank=True, help_text="Who changed it last when that was seen")
+    accepted_as = models.TextField(blank=True, help_text="What is billed of it, as it was accepted")
+    stop = models.CharField("Why not billed", max_length=300, blank=True)
+    judged_at = models.DateTimeField(null=True, blank=True)
+    auto_state = models.CharField(max_length=32, blank=True, help_text="As it was when it was last asked for by itself")
     lines = models.JSONField(null=True, blank=True)
 
     class Meta:
@@ -95,6 +110,7 @@ class Quote(Document):
             models.Index(fields=["connection", "deal_id"], name="quote_by_deal"),
             models.Index(fields=["connection", "number"], name="quote_by_number"),
             models.Index(fields=["connection", "owner_id"], name="quote_by_owner"),
+            models.Index(fields=["connection", "stage", "accepted_seen_at"], name="quote_by_stage"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Connection, HoldCause
-from invoicing.domain.drift import DealNow, Drift, InvoiceNow, Made, departures
+from invoicing.domain.drift import DealNow, Drift, InvoiceNow, Made, QuoteNow, departures
 from invoicing.domain.problems import Cause, Problem, Who
 from invoicing.domain.wording import sentence
 from invoicing.models import Conversion, Deal
@@ -22,7 +22,7 @@ PAGE = Path("docs/bad-days.md").read_text()
 FIGURES = (
     "won", "go_live", "stage", "invoice", "total", "customer", "currency", "customer_currency", "count", "quantity",
     "rate", "choices", "sale", "books", "discount", "quote", "valid_till", "accepted", "answer", "numbers", "kind",
-    "tax", "item", "reason", "treatment", "named_tax", "supply", "where",
+    "tax", "item", "changes", "reason", "treatment", "named_tax", "supply", "where",
 )  # fmt: skip
 CODES = re.compile(r"[{}_]|None|object")
 
@@ -59,11 +59,19 @@ ODD: dict[Drift, tuple[InvoiceNow, DealNow]] = {
     Drift.DEAL_AMOUNT: (STANDS, replace(DEAL, amount=OTHER)),
     Drift.DEAL_MOVED: (STANDS, replace(DEAL, account_id="B")),
 }
+QUOTE = QuoteNow(name="…", stage="…")
+ODD_QUOTES: dict[Drift, QuoteNow] = {
+    Drift.QUOTE_OPEN: replace(QUOTE, accepted=False),
+    Drift.QUOTE_GONE: replace(QUOTE, gone=True),
+    Drift.QUOTE_REPLACED: replace(QUOTE, replaced=True),
+    Drift.QUOTE_EDITED: replace(QUOTE, changes="…"),
+}
 
 
 @pytest.mark.parametrize("drift", list(Drift))
 def test_every_departure_stands_on_the_page(drift: Drift) -> None:
-    (found,) = departures(MADE, *ODD[drift])
+    invoice, deal = ODD.get(drift, (STANDS, DEAL))
+    (found,) = departures(MADE, invoice, deal, ODD_QUOTES.get(drift, QUOTE))
     said = re.sub(r"\d+\.\d+ EUR|EUR|USD", "…", found.sentence)
     assert found.drift is drift and longest_words(said) in PAGE, said
 

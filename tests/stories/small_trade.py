@@ -9,7 +9,7 @@ from accounts.clients import Seams
 from accounts.models import Connection
 from invoicing import reading
 from invoicing.conversion import work
-from invoicing.models import Conversion, Deal
+from invoicing.models import Conversion, Deal, Quote
 from invoicing.services import Request, request_conversion
 from invoicing.workbench import Workbench
 from syncjobs.models import Attempt
@@ -65,6 +65,11 @@ class Trade:
         row = request_conversion(Request(self.connection, deal, None, via="test"), self.clock, doorbell=False)
         assert row.state == "requested", row.problems
         return row
+
+    def ask_quote(self, quote: Quote) -> Conversion:
+        """The button on a quote's page, without a worker that hears it."""
+        wanted = Request(self.connection, None, quote, via="test")
+        return request_conversion(wanted, self.clock, doorbell=False)
 
     def ask_again(self, deal: Deal) -> Conversion:
         """The button pressed once more, whatever it shows."""

@@ -11,8 +11,10 @@ from django.db import DatabaseError, connection
 
 from accounts.clients import seams
 from accounts.models import Connection
+from invoicing import auto_rows
 from invoicing import sweeping as conversions
 from invoicing.claims import WORK
+from invoicing.stages import BILL
 from syncjobs import sweeping as runs
 from syncjobs.services import WORK_RUN
 from zbridge.queue import Queue, ring
@@ -44,6 +46,7 @@ class Bell:
             if "click" in self._queues:
                 self._ring_new(WORK, conversions.due_since(row, now - RECENT, now), "click")
             if "bulk" in self._queues:
+                self._ring_new(BILL, auto_rows.due_since(row, now - RECENT, now), "bulk")
                 self._ring_new(WORK_RUN, runs.due_since(row, now - RECENT, now), "bulk")
 
     def _ring_new(self, task: str, due: list[tuple[int, datetime | None]], queue: Queue) -> None:
