@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from accounts.models import Connection, User
 from zbridge.clock import Clock
 
-NAMES = ("connection", "month", "rep", "currency", "customer", "by", "state", "cause", "deal")
+NAMES = ("connection", "month", "rep", "currency", "customer", "by", "state", "cause", "deal", "flow")
 
 
 @dataclass(frozen=True, kw_only=True)

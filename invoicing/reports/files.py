@@ -10,12 +10,14 @@ from accounts.clients import seams
 from accounts.exports import CHUNK, Source, Values
 from accounts.models import Connection, User
 from invoicing import reconciling
-from invoicing.reports import owed, paid, reconciled, standing, unbilled
+from invoicing.reports import lead_times, owed, paid, reconciled, standing, unbilled
 from invoicing.reports.asked import Asked, asked
 from invoicing.reports.shape import Column, Line, Report
 
 REPORT = "report"
-REPORTS: tuple[Report, ...] = (unbilled.REPORT, owed.REPORT, owed.CALLS, paid.REPORT, standing.REPORT)
+REPORTS: tuple[Report, ...] = (
+    unbilled.REPORT, owed.REPORT, owed.CALLS, paid.REPORT, standing.REPORT, lead_times.REPORT,
+)  # fmt: skip
 CURRENCY = Column(title="Currency", name="currency")
 
 

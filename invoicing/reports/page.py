@@ -13,6 +13,7 @@ from accounts.models import Connection
 from accounts.roles import may, sees_all
 from invoicing.reports import reps
 from invoicing.reports.asked import Asked, months_back
+from invoicing.reports.lead_times import FLOWS
 from invoicing.reports.owed import GROUPS
 from invoicing.reports.shape import Column, Line, Report
 from invoicing.reports.standing import STATES
@@ -23,7 +24,7 @@ PER_PAGE = 50
 MONTHS = 24
 LABELS = {
     "month": "Month", "rep": "Rep", "currency": "Currency", "customer": "Customer begins with", "by": "By",
-    "state": "State", "connection": "Organisation",
+    "state": "State", "connection": "Organisation", "flow": "Step",
 }  # fmt: skip
 
 
@@ -131,6 +132,8 @@ def _choices(name: str, asked: Asked, connections: Sequence[Connection]) -> Sequ
     if name == "currency":
         codes = {str(row.get("code", "")) for row in asked.connection.currencies} | {asked.connection.currency}
         return [("", "All"), *((code, code) for code in sorted(codes - {""}))]
+    if name == "flow":
+        return [(str(flow), title) for flow, title in FLOWS.items()]
     if name == "by":
         return list(GROUPS.items())
     return [("", "All"), *STATES.items()] if name == "state" else ()
