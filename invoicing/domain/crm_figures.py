@@ -5,15 +5,24 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from invoicing.domain.invoice_states import (
+    DRAFT,
+    OVERDUE,
+    PAID,
+    PART,
+    SENT,
+    VOID,
+    WRITTEN_OFF,
+    InvoiceFacts,
+    state_of,
+)
 from invoicing.domain.receivables import Standing, by_currency, last_payment, outstanding, worst
 from zbridge.money import Money, minor_digits, round_to, total
 
 Value = Decimal | int | date | str | None
 Figures = Mapping[str, Value]
 NUMBERS, SUMMARY = 100, 255
-DRAFT, SENT, OVERDUE, PART, PAID, VOID, DELETED = (
-    "Draft", "Sent", "Overdue", "Partly paid", "Paid", "Void", "Deleted",
-)  # fmt: skip
+DELETED = "Deleted"
 UNSENT = frozenset({"draft", "pending_approval", "approved", "rejected"})
 
 
@@ -123,11 +132,13 @@ def invoice_status(one: Billed, today: date) -> str:
         return DELETED if one.gone else VOID
     if one.is_unsent:
         return DRAFT
-    if one.balance.amount <= 0:
-        return PAID
-    if one.due_on is not None and one.due_on < today:
-        return OVERDUE
-    return PART if one.balance < one.total else SENT
+    return state_of(
+        InvoiceFacts(
+            status=one.status, total=one.total.amount, balance=one.balance.amount, due_on=one.due_on,
+            written_off=one.written_off.amount,
+        ),
+        today,
+    )  # fmt: skip
 
 
 def deal_figures(invoices: Sequence[Billed], today: date) -> Figures:
@@ -162,7 +173,7 @@ def _together(found: Sequence[str]) -> str:
         return found[0] if found else ""
     if OVERDUE in several:
         return OVERDUE
-    return PART if several & {PAID, PART} else SENT
+    return PART if several & {PAID, PART, WRITTEN_OFF} else SENT
 
 
 def _numbers(found: Sequence[str]) -> str:
