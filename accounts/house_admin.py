@@ -20,7 +20,7 @@ from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from accounts import export_door, exporting, exports
+from accounts import at_hand, export_door, exporting, exports
 from accounts.models import User
 from accounts.roles import may
 from accounts.scope import visible
@@ -127,8 +127,8 @@ class HouseAdmin(ModelAdmin):
 
     A list says: `resource_class` (its file's columns; None: no export), `tabs` (the first is open), `search_by`
     (indexed columns, each with how its text is normalised), `left_out` (columns too big to load),
-    `list_select_related`, and `empty_sentence`. What a rep sees is a rule that the model's own room puts into
-    accounts.scope.
+    `list_select_related` (the connection comes of itself, without a join), and `empty_sentence`. What a rep sees is a
+    rule that the model's own room puts into accounts.scope.
     """
 
     tabs: Sequence[Tab] = ()
@@ -160,7 +160,30 @@ class HouseAdmin(ModelAdmin):
         wanted = Q(pk=None)
         for column, normal in self.search_by:
             wanted |= begins(column, normal(text))
+        if self._has_connection:
+            # Their indexes begin with it.
+            wanted &= Q(connection__in=[row.pk for row in at_hand.connections(request)])
         return (queryset.filter(wanted) if text and self.search_by else queryset), False
+
+    @property
+    def _has_connection(self) -> bool:
+        return any(field.name == "connection" for field in self.opts.concrete_fields)
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        """Without the connection: a join to so small a table leads the database away from the order's index."""
+        named = super().get_list_select_related(request)
+        return [one for one in named if one != "connection"] if isinstance(named, (list, tuple)) else named
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The rows of the page with their connections, which the page has read anyway."""
+        found = super().get_changelist_instance(request)
+        if self._has_connection:
+            found.result_list = list(found.result_list)
+            known = {row.pk: row for row in at_hand.connections(request)}
+            for row in found.result_list:
+                if row.connection_id in known:
+                    row.connection = known[row.connection_id]
+        return found
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """A proxy is seen by whoever may see the rows behind it."""

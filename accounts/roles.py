@@ -109,10 +109,11 @@ def roles_of(user: User | AnonymousUser) -> list[Role]:
     """The roles of a person; none when not logged in or deactivated."""
     if not user.is_authenticated or not user.is_active:
         return []
-    if "_roles" not in user.__dict__:
+    found: list[Role] | None = getattr(user, "_roles", None)
+    if found is None:
         names = set(user.groups.values_list("name", flat=True))
-        user.__dict__["_roles"] = [role for name, role in ROLES.items() if name in names]
-    found: list[Role] = user.__dict__["_roles"]
+        found = [role for name, role in ROLES.items() if name in names]
+        setattr(user, "_roles", found)  # noqa: B010  (a lazy user hands it to the one behind it)
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Connection, User
 from accounts.scope import visible
 from invoicing import freshness, receivables
 from invoicing.domain import panel
@@ -65,13 +65,14 @@ class AccountPage:
 def account_page(account: Account, user: User, clock: Clock) -> AccountPage:
     """The page of one account for this person: all its totals, but only the deals that she may see."""
     connection, today = account.connection, account.connection.today(clock)
-    customers, links = customers_of(account)
+    contacts = list(_contacts(account).defer("raw", "fields", "detail"))
+    customers, links = _customers_with(account, [one.remote_id for one in contacts])
     ids = [row.remote_id for row in customers]
-    found = list(receivables.standings(connection, ids, today).values())
+    found = list(receivables.standings(connection, ids, today, customers).values())
     page = AccountPage(
         account, age=freshness.age_of(connection, ids), lag=freshness.lag_of(connection, clock),
         owed=panel.owed(found, connection.currency), last_paid=panel.last_paid(found),
-        customers=[_known(row, links) for row in customers], contacts=list(_contacts(account)[:MOST]),
+        customers=[_known(connection, row, links) for row in customers], contacts=contacts[:MOST],
     )  # fmt: skip
     page.banner = panel.banner(page.owed)
     page.summary = _summary(page, found)
@@ -92,7 +93,11 @@ def _contacts(account: Account) -> "QuerySet[Record]":
 
 def customers_of(account: Account) -> tuple[list[Record], dict[str, Link]]:
     """Its customers in Books (linked, or else the one of which there is no doubt), and the links by customer."""
-    crm_ids = [account.remote_id, *_contacts(account).values_list("remote_id", flat=True)]
+    return _customers_with(account, list(_contacts(account).values_list("remote_id", flat=True)))
+
+
+def _customers_with(account: Account, contacts: list[str]) -> tuple[list[Record], dict[str, Link]]:
+    crm_ids = [account.remote_id, *contacts]
     links = Link.objects.filter(connection=account.connection, pair="customer", crm_id__in=crm_ids)
     by_customer = {link.books_id: link for link in links}
     rows = Record.objects.filter(connection=account.connection, gone_at=None, kind="customer")
@@ -108,10 +113,10 @@ def _certain(account: Account, rows: "QuerySet[Record]") -> list[Record]:
     return list(rows.filter(remote_id=chosen.party.id)) if chosen else []
 
 
-def _known(row: Record, links: dict[str, Link]) -> Known:
+def _known(connection: Connection, row: Record, links: dict[str, Link]) -> Known:
     link = links.get(row.remote_id)
     how = str(link.get_how_display()) if link else "Its e-mail; linked with the first draft"
-    return Known(row, how, books_customer_link(row.connection.data_centre, row.remote_id), link)
+    return Known(row, how, books_customer_link(connection.data_centre, row.remote_id), link)
 
 
 def _documents(page: AccountPage, ids: list[str], today: date, user: User) -> None:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts import at_hand
 from accounts.clients import seams
 from accounts.roles import may
 from invoicing import account_page, balances
@@ -17,6 +18,7 @@ from zbridge.zoho.errors import ZohoError
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """One account with what its customers owe, and all that hangs on it."""
     row = seen(request, Account, pk=pk)
+    row.connection = next(one for one in at_hand.connections(request) if one.pk == row.connection_id)
     shown = account_page.account_page(row, person(request), seams().clock)
     return page(
         request, "admin/invoicing/account.html", row.name, shown=shown, row=row,

@@ -165,6 +165,11 @@ class Invoice(Document):
             models.Index(
                 fields=["connection", "due_on"], name="invoice_open_by_due", condition=models.Q(balance__gt=0)
             ),
+            # Lists show all connections, newest first; without these each page of a million rows is a scan.
+            models.Index(fields=["-issued_on", "-id"], name="invoice_newest"),
+            models.Index(fields=["-issued_on", "-id"], name="invoice_newest_draft", condition=models.Q(status="draft")),
+            models.Index(fields=["-issued_on", "-id"], name="invoice_newest_open", condition=models.Q(balance__gt=0)),
+            models.Index(fields=["-issued_on", "-id"], name="invoice_newest_ours", condition=models.Q(key__gt="")),
         ]
 
     def __str__(self) -> str:

@@ -33,6 +33,11 @@ class Payment(Document):
             models.Index(fields=["connection", "customer_id", "paid_on"], name="payment_by_customer"),
             models.Index(fields=["connection", "paid_on"], name="payment_by_day"),
             models.Index(fields=["connection", "number"], name="payment_by_number"),
+            models.Index(fields=["-paid_on", "-id"], name="payment_newest"),
+            models.Index(fields=["-paid_on", "-id"], name="payment_newest_unused", condition=models.Q(unused__gt=0)),
+            models.Index(
+                fields=["-paid_on", "-id"], name="payment_newest_gone", condition=models.Q(gone_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +82,10 @@ class CreditNote(Document):
         indexes = [
             models.Index(fields=["connection", "customer_id", "issued_on"], name="credit_note_by_customer"),
             models.Index(fields=["connection", "number"], name="credit_note_by_number"),
+            models.Index(fields=["-issued_on", "-id"], name="credit_note_newest"),
+            models.Index(
+                fields=["-issued_on", "-id"], name="credit_note_newest_usable", condition=models.Q(balance__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -62,6 +62,7 @@ class Record(models.Model):
         constraints = [models.UniqueConstraint(fields=["connection", "kind", "remote_id"], name="one_record_per_id")]
         indexes = [
             models.Index(fields=["connection", "kind", "name"], name="record_name"),
+            models.Index(fields=["kind", "name", "-id"], name="record_by_name"),
             models.Index(fields=["connection", "kind", "name_key"], name="record_name_key"),
             models.Index(fields=["connection", "kind", "email_key"], name="record_email_key"),
             models.Index(fields=["connection", "kind", "phone_key"], name="record_phone_key"),

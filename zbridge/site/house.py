@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 
+from accounts.at_hand import connections
 from accounts.models import Connection
 from accounts.roles import roles_of
 from zbridge.site import waiting
@@ -25,15 +26,6 @@ def style(request: HttpRequest) -> str:
 def script(request: HttpRequest) -> str:
     """The one script: it reloads progress bars."""
     return static("house/house.js")
-
-
-def connections(request: HttpRequest) -> list[Connection]:
-    """All connections, read once per request."""
-    kept = request.__dict__
-    if "house_connections" not in kept:
-        kept["house_connections"] = list(Connection.objects.all())
-    found: list[Connection] = kept["house_connections"]
-    return found
 
 
 def subheader(request: HttpRequest) -> str:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import notices
+from accounts.at_hand import connections
 from accounts.models import User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from accounts.scope import visible
@@ -72,7 +73,7 @@ def _overdue(request: HttpRequest) -> Waiting:
 
 def _connection(request: HttpRequest) -> Waiting:
     found = house.banners(request)
-    red = sum(1 for row in house.connections(request) for check in row.readiness if check.get("state") == "red")
+    red = sum(1 for row in connections(request) for check in row.readiness if check.get("state") == "red")
     return Waiting(len(found) + red, rows=tuple((line.text, "") for line in found[:3]))
 
 

@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from accounts.at_hand import connections
 from accounts.models import Connection
 from accounts.roles import role_names
 from syncjobs.models import Checkpoint
 from zbridge.money import Money, display
-from zbridge.site import house
 from zbridge.site.demo import demo_is_open
 from zbridge.site.trying import try_these
 
@@ -93,14 +93,14 @@ def today_page(request: HttpRequest) -> dict[str, Any]:
     mine = [found for found in _panels if found.roles & set(role_names(request.user))]
     looked = [(found, found.look(request)) for found in mine]
     first = next((found for found, waiting in looked if waiting.count), None)
-    demo = demo_is_open(request, house.connections(request))
+    demo = demo_is_open(request, connections(request))
     return {
         "title": "Today",
         "panels": [Shown(found, waiting, found is first) for found, waiting in looked],
         "nothing_waits": first is None,
         "last_read": last_read(),
         "try_these": try_these(request) if demo else [],
-        "connected": any(row.state == Connection.State.CONNECTED for row in house.connections(request)),
+        "connected": any(row.state == Connection.State.CONNECTED for row in connections(request)),
         "greeting": greeting(request),
     }
 
