@@ -9,8 +9,10 @@ from django.db.models import F
 
 from accounts import audit
 from accounts.models import User
+from invoicing.billing_parts import fits_again
 from invoicing.claims import State
 from invoicing.deciding import Refused
+from invoicing.domain.portions import portion_of
 from invoicing.drifting import CAUSE
 from invoicing.models import Conversion, Invoice
 from invoicing.services import Request, request_conversion
@@ -104,6 +106,9 @@ def _check(row: Conversion) -> None:
 
 def _bill(row: Conversion, reason: str, user: User, clock: Clock) -> str:
     """The old claim is superseded and the next generation asked for, in one piece."""
+    taken = fits_again(row)
+    if taken:
+        raise Refused(f"Nothing was created: {taken}")
     with transaction.atomic():
         mine = Conversion.objects.filter(pk=row.pk, state=State.DONE, epoch=row.epoch)
         ended = {"state": State.SUPERSEDED, "ended_at": clock.now(), "needs_finance": "", "epoch": F("epoch") + 1}
@@ -117,7 +122,10 @@ def _bill(row: Conversion, reason: str, user: User, clock: Clock) -> str:
             user,
             clock,
         )
-        wanted = Request(row.connection, row.deal, row.quote, user=user, via="again", reason=reason.strip())
+        wanted = Request(
+            row.connection, row.deal, row.quote, user=user, via="again", reason=reason.strip(), part=row.part,
+            portion=portion_of(row.portion),
+        )  # fmt: skip
         made = request_conversion(wanted, clock)
     if made.state == State.REFUSED:
         told = " ".join(str(one.get("message", "")) for one in made.problems)

@@ -38,11 +38,11 @@ def billed_outside() -> "QuerySet[Invoice]":
 
 
 def to_invoice(rows: "QuerySet[Deal]") -> "QuerySet[Deal]":
-    """Won since go-live, worth something, and billed neither here nor by hand."""
+    """Won since go-live, worth something, billed neither here nor by hand, and not taken off the list by finance."""
     since = Q(pk=None)
     for connection in Connection.objects.exclude(go_live=None):
         since |= Q(connection=connection, won_on__gte=connection.go_live)
-    found = rows.filter(since, outcome=Deal.Outcome.WON, gone_at=None, amount__gt=0)
+    found = rows.filter(since, outcome=Deal.Outcome.WON, gone_at=None, amount__gt=0, not_billable="")
     billed = (live_conversions(), live_conversions_of_quotes(), billed_outside())
     return found.filter(*(~Exists(rows) for rows in billed))
 

@@ -31,6 +31,7 @@ from invoicing.domain.documents import (
     TaxRounding,
 )
 from invoicing.domain.drafts import Case
+from invoicing.domain.portions import Portion
 from invoicing.domain.problems import Cause
 from invoicing.models import Conversion, Deal, Invoice, Quote
 from syncjobs import parties, persons
@@ -46,6 +47,7 @@ from zbridge.clock import Clock
 def case_of(
     connection: Connection, deal: Deal | None, quote: Quote | None, clock: Clock, *,
     waived: Iterable[str] = (), generation: int = 1, part: int = 1, live: LiveClaim | None = None,
+    portion: Portion | None = None,
 ) -> Case:  # fmt: skip
     """The case of a deal (with the quote that its ladder picks) or of a quote without deal."""
     sale = sales.sale_of(connection, deal, quote)
@@ -66,7 +68,17 @@ def case_of(
         today=connection.today(clock),
         generation=generation,
         part=part,
+        portion=portion,
+        not_billable=_not_billable(connection, deal, quote),
     )
+
+
+def _not_billable(connection: Connection, deal: Deal | None, quote: Quote | None) -> str:
+    """Why finance bills nothing of the deal, also where a quote of it is asked for; empty where it is billed."""
+    if deal is not None:
+        return deal.not_billable
+    rows = Deal.objects.filter(connection=connection, crm_id=quote.deal_id) if quote and quote.deal_id else None
+    return (rows.values_list("not_billable", flat=True).first() or "") if rows is not None else ""
 
 
 def organisation(connection: Connection) -> OrganisationFacts:

@@ -7,11 +7,12 @@ from invoicing.claims import Claim
 from invoicing.domain.documents import LineSource
 from invoicing.domain.drafts import Ready, Stopped
 from invoicing.domain.payload import payload_hash, payload_text
+from invoicing.domain.portions import portion_of
 from invoicing.domain.problems import Cause, Problem, Who
 from invoicing.domain.wording import difference_rows, problem_row
 from invoicing.models import Conversion, Frozen
 from invoicing.previews import Preview
-from invoicing.services import live_conversions, one_at_a_time
+from invoicing.services import is_explicit, live_conversions, one_at_a_time
 from invoicing.workbench import Workbench
 from syncjobs import parties, persons
 from syncjobs.creating import key_of_party
@@ -60,7 +61,14 @@ def _read_fresh(claim: Claim, bench: Workbench) -> bool:
 def _weigh(claim: Claim) -> Preview:
     row = claim.row
     case = cases.case_of(
-        row.connection, row.deal, row.quote, claim.clock, waived=row.accepted, generation=row.generation, part=row.part
+        row.connection,
+        row.deal,
+        row.quote,
+        claim.clock,
+        waived=row.accepted,
+        generation=row.generation,
+        part=row.part,
+        portion=portion_of(row.portion),
     )
     return previews.weigh(case)
 
@@ -171,10 +179,13 @@ def _freeze(claim: Claim, bench: Workbench, preview: Preview) -> None:
 def _other_draft(claim: Claim) -> Conversion | None:
     """Another conversion of the sale that goes first: a quote may have been linked to the deal since it was asked for.
 
+    A part that a person asked for stands beside the other parts.
     Of two that are still to be prepared the older goes first; one that is prepared or further always does.
     """
     row = claim.row
     others = live_conversions(row.connection, row.deal, row.quote).exclude(pk=row.pk)
+    if is_explicit(row):
+        others = others.filter(part=row.part)
     return others.exclude(state=State.REQUESTED, pk__gt=row.pk).first()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from accounts.models import Connection
 from invoicing import cases
 from invoicing.domain.drafts import Case, Verdict
+from invoicing.domain.portions import Portion
 from invoicing.domain.preflight import decide
 from invoicing.domain.problems import Cause, Problem, Who
 from invoicing.domain.snapshots import snapshot_hash, snapshot_text
@@ -27,10 +28,11 @@ class Preview:
 
 
 def preview(
-    connection: Connection, deal: Deal | None, quote: Quote | None, clock: Clock, waived: Iterable[str] = ()
-) -> Preview:
-    """From the mirror alone, without a call."""
-    return weigh(cases.case_of(connection, deal, quote, clock, waived=waived))
+    connection: Connection, deal: Deal | None, quote: Quote | None, clock: Clock, waived: Iterable[str] = (),
+    *, portion: Portion | None = None,
+) -> Preview:  # fmt: skip
+    """From the mirror alone, without a call; the digest is of the whole sale, also where a part of it is billed."""
+    return weigh(cases.case_of(connection, deal, quote, clock, waived=waived, portion=portion))
 
 
 def weigh(case: Case) -> Preview:

@@ -125,6 +125,7 @@ def _won(connection: Connection, deals: dict[str, Deal], mine: set[str]) -> list
     return [
         Won(
             id=deal.crm_id, name=deal.name, amount=deal.amount or Decimal(0), currency=deal.currency,
+            not_billable=deal.not_billable,
             discounted=bool(getattr(deal, "quoted_discount", False)) or _has_discount(deal, column),
         )
         for deal in rows

@@ -12,6 +12,7 @@ from invoicing import previews
 from invoicing.claims import WORK, State
 from invoicing.domain.drafts import Stopped
 from invoicing.domain.keys import conversion_key
+from invoicing.domain.portions import Portion, row_of
 from invoicing.domain.problems import Cause
 from invoicing.domain.wording import problem_row
 from invoicing.models import Conversion, Deal, Quote
@@ -22,7 +23,10 @@ from zbridge.queue import ring
 
 @dataclass(frozen=True)
 class Request:
-    """Who asks for what, by which door, having seen which preview. A quote that is named bills by its own lines."""
+    """Who asks for what, by which door, having seen which preview. A quote that is named bills by its own lines.
+
+    `part` and `portion`: a part of the sale that a person asked for; without them all of it, once.
+    """
 
     connection: Connection
     deal: Deal | None
@@ -32,6 +36,8 @@ class Request:
     previewed: str = ""
     waived: tuple[str, ...] = ()
     reason: str = ""
+    part: int = 1
+    portion: Portion | None = None
 
 
 def waivers(named: Iterable[str]) -> tuple[str, ...]:
@@ -44,21 +50,34 @@ def request_conversion(request: Request, clock: Clock, *, doorbell: bool = True)
 
     Twenty at once make one row: the unique constraint decides, the others answer with what they find.
     """
-    found = live_conversion(request.connection, request.deal, request.quote)
+    found = _found(request)
     if found is not None:
         return _before_the_others(found, request, doorbell)
-    preview = previews.preview(request.connection, request.deal, request.quote, clock, request.waived)
+    preview = previews.preview(
+        request.connection, request.deal, request.quote, clock, request.waived, portion=request.portion
+    )
     problems = _problems(request, preview)
     try:
         with transaction.atomic():
             one_at_a_time(request.connection)
-            found = live_conversion(request.connection, request.deal, request.quote)
+            found = _found(request)
             return found or _write(request, preview, problems, clock, doorbell)
     except IntegrityError:
-        found = live_conversion(request.connection, request.deal, request.quote)
+        found = _found(request)
         if found is None:
             raise
         return found
+
+
+def is_explicit(asked: Request | Conversion) -> bool:
+    """Whether a person asked for this part of the sale; only then may it stand beside other parts."""
+    return asked.part > 1 or bool(asked.portion)
+
+
+def _found(request: Request) -> Conversion | None:
+    """What is live already: of the same part where one was asked for, else of any."""
+    rows = live_conversions(request.connection, request.deal, request.quote)
+    return (rows.filter(part=request.part) if is_explicit(request) else rows).first()
 
 
 def _before_the_others(found: Conversion, request: Request, doorbell: bool) -> Conversion:
@@ -115,7 +134,11 @@ def _write(
         quote=request.quote,
         sale=sale.root,
         generation=generation,
-        key=conversion_key(request.connection.crm_org_id, request.connection.books_org_id, sale.root, generation),
+        part=request.part,
+        portion=row_of(request.portion) if request.portion else {},
+        key=conversion_key(
+            request.connection.crm_org_id, request.connection.books_org_id, sale.root, generation, request.part
+        ),
         state=State.REFUSED if problems else State.REQUESTED,
         problems=problems,
         previewed_hash=request.previewed,
@@ -145,7 +168,9 @@ def _deal_of(quote: Quote) -> Deal | None:
 
 def _generation(request: Request, sale: str) -> int:
     """One more than the generations that were voided or deleted in Books and billed anew."""
-    past = Conversion.objects.filter(connection=request.connection, sale=sale, state=State.SUPERSEDED)
+    past = Conversion.objects.filter(
+        connection=request.connection, sale=sale, part=request.part, state=State.SUPERSEDED
+    )
     return 1 + past.count()
 
 
@@ -153,7 +178,7 @@ def _same_refusal(row: Conversion) -> Conversion | None:
     """The same refusal asked again is the same row, not one more."""
     if row.state != State.REFUSED:
         return None
-    last = Conversion.objects.filter(connection=row.connection, sale=row.sale).order_by("-pk").first()
+    last = Conversion.objects.filter(connection=row.connection, sale=row.sale, part=row.part).order_by("-pk").first()
     return last if last and last.state == State.REFUSED and last.problems == row.problems else None
 
 

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from invoicing import account_views, conversion_views, invoice_views, money_views, proof_views, review_views, views
+from invoicing import (
+    account_views,
+    conversion_views,
+    invoice_views,
+    money_views,
+    part_views,
+    proof_views,
+    review_views,
+    views,
+)
 
 app_name = "documents"
 urlpatterns = [
@@ -14,6 +23,9 @@ urlpatterns = [
     path("deal/<int:pk>/link/", views.link_product, name="link"),
     path("deal/<int:pk>/ask/", views.ask, name="ask"),
     path("deal/<int:pk>/answer/", views.answer, name="answer"),
+    path("deal/<int:pk>/part/", part_views.bill, name="bill_part"),
+    path("deal/<int:pk>/not-billable/", part_views.not_billable, name="not_billable"),
+    path("deal/<int:pk>/billable/", part_views.billable, name="billable"),
     path("deal/<int:pk>/attach/", views.attach, name="attach"),
     path("conversion/<int:pk>/", conversion_views.conversion, name="conversion"),
     path("conversion/<int:pk>/progress/", conversion_views.progress, name="progress"),

@@ -11,6 +11,7 @@ from accounts.models import Connection
 from accounts.roles import may
 from accounts.scope import visible
 from invoicing import asking, deciding, looks, pages, plans, reading, services
+from invoicing.billing_parts import parts_of
 from invoicing.deal_money import deal_money
 from invoicing.deciding import Refused
 from invoicing.doors import back, decided, doing, looking, page, person, seen
@@ -31,6 +32,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
     return page(
         request, "admin/invoicing/deal.html", "Deal", shown=shown, deal=row, may=deeds,
         money=deal_money(row, seams().clock), account=_account_of(row),
+        parts=parts_of(row, person(request), seams().clock),
     )  # fmt: skip
 
 

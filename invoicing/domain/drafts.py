@@ -21,6 +21,7 @@ from invoicing.domain.documents import (
     TaxFacts,
     TaxRounding,
 )
+from invoicing.domain.portions import Portion
 from invoicing.domain.problems import Cause, Problem
 from syncjobs.domain.parties import CustomerMatch
 from zbridge.money import Money
@@ -134,6 +135,7 @@ class Case:
     `customer` is the one that is certain or to be created; else None, and `match` says why. `outside`: invoices of
     the organisation that could be this sale's (same reference, potential id or customer), zbridge's own left out.
     `waived`: causes that a person chose to bill in spite of, with a reason. `today` in the organisation's zone.
+    `portion`: what of the sale this part bills; None: all. `not_billable`: finance's reason to bill nothing.
     """
 
     sale: Sale
@@ -150,6 +152,8 @@ class Case:
     today: date
     generation: int = 1
     part: int = 1
+    portion: Portion | None = None
+    not_billable: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

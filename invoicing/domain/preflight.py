@@ -11,15 +11,17 @@ from invoicing.domain.drafting import draft
 from invoicing.domain.drafts import Case, InvoiceDraft, Ready, Stopped, Totals, Verdict
 from invoicing.domain.edits import in_words
 from invoicing.domain.lines import draft_lines
+from invoicing.domain.parts import part_of
 from invoicing.domain.problems import Cause, Fix, Problem, Who, is_waived
 from invoicing.domain.totals import expected_totals
-from zbridge.money import Money, display
+from zbridge.money import Money, display, minor_digits
 
 Values = Mapping[str, str]
 
 
 def decide(case: Case) -> Verdict:
     """The draft with its expected totals, or all that stops it; never both. Waived stops become warnings."""
+    case = _in_part(case)
     problems = check(case)
     if any(problem.cause is Cause.NOT_WON for problem in problems):
         return Stopped(problems)
@@ -30,6 +32,14 @@ def decide(case: Case) -> Verdict:
     found = _once((*problems, *_of_total(case, totals)))
     stops = tuple(problem for problem in found if not is_waived(problem, case.waived))
     return Stopped(stops) if stops else _ready(case, made, totals, found)
+
+
+def _in_part(case: Case) -> Case:
+    """The case whose sale is the part that is billed."""
+    if case.portion is None:
+        return case
+    digits = case.organisation.currencies.get(case.sale.currency, minor_digits(case.sale.currency))
+    return replace(case, sale=part_of(case.sale, case.portion, digits))
 
 
 def check(case: Case) -> tuple[Problem, ...]:
@@ -81,6 +91,9 @@ def _billed_here(case: Case) -> tuple[Problem, ...]:
 
 def _state_of_sale(case: Case) -> tuple[Problem, ...]:
     sale, go_live = case.sale, case.rules.go_live
+    if case.not_billable:
+        said = {"reason": case.not_billable}
+        return (_problem(case, Cause.NOT_BILLABLE, Fix.ASK_FINANCE, who=Who.FINANCE, values=said),)
     if not sale.is_won:
         return (_problem(case, Cause.NOT_WON, Fix.CHECK_CRM, values={"stage": sale.stage, "kind": _kind(sale)}),)
     if f"{sale.pipeline}|{sale.stage}" in case.rules.excluded_stages or sale.stage in case.rules.excluded_stages:

@@ -11,6 +11,7 @@ class Cause(StrEnum):
     BEFORE_GO_LIVE = "before_go_live"
     NO_GO_LIVE = "no_go_live"
     NOT_WON = "not_won"
+    NOT_BILLABLE = "not_billable"
     STAGE_EXCLUDED = "stage_excluded"
     ALREADY_BILLED = "already_billed"
     BILLED_OUTSIDE = "billed_outside"

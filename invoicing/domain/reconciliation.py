@@ -23,6 +23,7 @@ class Cause(StrEnum):
     TAX = "tax"
     CURRENCY = "currency"
     MISSING = "missing"
+    NOT_BILLABLE = "not_billable"
     UNEXPLAINED = "unexplained"
 
 
@@ -38,6 +39,7 @@ class Won:
     amount: Decimal
     currency: str
     discounted: bool = False
+    not_billable: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +205,8 @@ def _rest(rest: Decimal, deal: Won, own: list[Billed], foreign: list[Billed], te
     if not rest:
         return ()
     numbers = ", ".join(one.number for one in own)
+    if not own and not foreign and deal.not_billable:
+        return (Part(Cause.NOT_BILLABLE, rest, f"{deal.name}: finance doesn't bill it: {deal.not_billable}"),)
     if not own and not foreign:
         return (Part(Cause.MISSING, rest, f"{deal.name}: no invoice bills it."),)
     if foreign and rest > 0:

@@ -15,6 +15,8 @@ _SENTENCES: dict[Cause, str] = {
     Cause.NOT_WON: "No draft was made: {subject} is at “{stage}”, which is not {won_words}",
     Cause.STAGE_EXCLUDED: "No draft was made: {subject} is at “{stage}”, a stage that is not billed here. "
     "A RevOps administrator chose that.",
+    Cause.NOT_BILLABLE: "No draft was made: finance took {subject} off the list of sales to bill (“{reason}”). "
+    "Finance can put it back on the deal's page.",
     Cause.ALREADY_BILLED: "{subject} is billed already{invoice_words}. No second draft was made.",
     Cause.BILLED_OUTSIDE: "No draft was made: {invoice} over {total} in Books already names {subject}. "
     "Attach it, or finance gives a reason to bill anyway.",

@@ -41,6 +41,7 @@ class Conversion(models.Model):
     sale = models.CharField(max_length=40, help_text="deal:<CRM id> or quote:<CRM id>")
     generation = models.PositiveSmallIntegerField(default=1)
     part = models.PositiveSmallIntegerField(default=1)
+    portion = models.JSONField(default=dict, blank=True, help_text="What of the sale this part bills; empty: all")
     key = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     hold = models.CharField(max_length=200, blank=True)

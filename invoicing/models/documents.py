@@ -1,5 +1,6 @@
 """Deals, quotes and invoices as last read; columns for all that lists filter and sort."""
 
+from django.conf import settings
 from django.db import models
 
 from accounts.fields import AmountField
@@ -49,6 +50,11 @@ class Deal(Document):
     stop = models.CharField("What stops it", max_length=300, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True)
     won_seen_at = models.DateTimeField("First seen won", null=True, blank=True)
+    not_billable = models.CharField("Why it isn't billed", max_length=300, blank=True)
+    not_billable_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    not_billable_at = models.DateTimeField(null=True, blank=True)
     won_change_at = models.DateTimeField(
         "Seen being won", null=True, blank=True, help_text="Empty: nobody saw it change, it was won already"
     )

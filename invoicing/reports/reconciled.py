@@ -37,6 +37,7 @@ WORDS = {
     Cause.TAX: "Tax: the deal's amount includes it",
     Cause.CURRENCY: "Currency: won in one, billed in another",
     Cause.MISSING: "Missing: no invoice, or no won deal",
+    Cause.NOT_BILLABLE: "Not billed: finance took it off the list",
     Cause.UNEXPLAINED: "Unexplained",
 }
 AXIS = {

@@ -65,7 +65,8 @@ def _amounts(total: Total, currency: str) -> dict[str, Any]:
     def written(amount: Decimal) -> str:
         return format(rounded(Money(amount, currency)).amount, "f")
 
-    causes = {cause.value: written(total.causes[cause]) for cause in Cause if cause != Cause.UNEXPLAINED}
+    left_out = {Cause.UNEXPLAINED} | ({Cause.NOT_BILLABLE} if not total.causes[Cause.NOT_BILLABLE] else set())
+    causes = {cause.value: written(total.causes[cause]) for cause in Cause if cause not in left_out}
     return {
         "won": written(total.won), "invoiced": written(total.invoiced), "paid": written(total.paid),
         "outstanding": written(total.outstanding), "causes": causes,
