@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0014_stage_changes_seen")]
+    dependencies = [("invoicing", "0015_lists_newest_first")]
     operations = [
         migrations.AddField(
             model_name="conversion",

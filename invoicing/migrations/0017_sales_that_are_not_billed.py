@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("invoicing", "0015_parts_of_a_sale"),
+        ("invoicing", "0016_parts_of_a_sale"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
