@@ -63,7 +63,18 @@ ROLES: dict[str, Role] = {
         "Finance",
         (*_DOCUMENTS, *_RECORDS, *_RUNS, *_PROOF, *_SYNC),
         frozenset(
-            {"settle_money", "convert", "link_product", "ask", "decide", "bill_anyway", "export", "prove", "refresh"}
+            {
+                "settle_money",
+                "convert",
+                "link_product",
+                "ask",
+                "decide",
+                "bill_anyway",
+                "export",
+                "prove",
+                "refresh",
+                "stop_automatic",
+            }  # fmt: skip
         ),
         True,
     ),
@@ -93,6 +104,8 @@ ROLES: dict[str, Role] = {
                 "link_product",
                 "export",
                 "stop_writes",
+                "automate",
+                "stop_automatic",
                 "prove",
                 "refresh",
             }

@@ -15,16 +15,16 @@ from accounts.clients import seams
 from accounts.house_admin import Tab
 from accounts.models import Connection
 from accounts.roles import may
-from invoicing import account_admin, money_admin, proof_admin  # noqa: F401  (register their lists)
+from invoicing import account_admin, money_admin, proof_admin, quote_admin  # noqa: F401  (register their lists)
 from invoicing.account_page import facts
 from invoicing.asking import with_question
 from invoicing.billing import live_conversions, to_invoice
 from invoicing.conversion_admin import ATTENTION
 from invoicing.domain.invoice_states import state_of
-from invoicing.models import Conversion, Deal, Invoice, Quote
+from invoicing.models import Conversion, Deal, Invoice
 from invoicing.models.conversions import LIVE
 from invoicing.paged_admin import PagedAdmin
-from invoicing.resources import DealResource, InvoiceResource, QuoteResource
+from invoicing.resources import DealResource, InvoiceResource
 from syncjobs.domain.normalising import normal_name
 
 State = Conversion.State
@@ -159,33 +159,6 @@ def _short(stop: str) -> str:
 def _reason(problems: Any) -> str:
     first = problems[0] if isinstance(problems, list) and problems else {}
     return str(first.get("message", ""))
-
-
-@admin.register(Quote)
-class QuoteAdmin(PagedAdmin):
-    """Quotes of CRM, as last read."""
-
-    page = "documents:quote"
-    resource_class = QuoteResource
-    left_out = ("raw", "lines")
-    list_display = ("number", "subject", "account", "worth", "stage", "valid_till")
-    list_display_links = ("number", "subject")
-    list_select_related = ("connection",)
-    search_by = (("number", str.strip), ("crm_id", str))
-    search_help_text = "Number of the quote"
-    empty_sentence = "No quote was read yet."
-    tabs = (
-        Tab("accepted", "Accepted", lambda rows: rows.exclude(accepted_seen_at=None)),
-        Tab("all", "All", lambda rows: rows),
-    )
-
-    @display(description="Account", ordering="account_name")
-    def account(self, row: Quote) -> str:
-        return row.account_name or "–"
-
-    @display(description="Total", ordering="total")
-    def worth(self, row: Quote) -> str:
-        return showing.money(row.total, row.currency)
 
 
 def late(rows: "QuerySet[Invoice]") -> "QuerySet[Invoice]":

@@ -3,6 +3,7 @@
 Switched on, it counts from that moment: what was accepted or won before is never billed by itself.
 """
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import F
 
@@ -16,6 +17,7 @@ from zbridge.clock import Clock
 
 QUOTES = "quotes"
 VERB = "automatic"
+RIGHT = "syncjobs.view_problem"
 
 
 def pipelines(connection: Connection) -> list[str]:
@@ -103,3 +105,8 @@ def _note(connection: Connection, user: User | None, said: str, clock: Clock, wh
     audit.record(
         user, VERB, said, connection=connection, subject=(VERB, str(connection.pk)), detail={"what": what}, clock=clock
     )  # fmt: skip
+
+
+def may_look(user: User | AnonymousUser) -> bool:
+    """Finance, RevOps and the auditor see the switches."""
+    return user.has_perm(RIGHT)

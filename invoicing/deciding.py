@@ -10,7 +10,7 @@ from invoicing import previews, sales
 from invoicing.billing import judge_one
 from invoicing.claims import WORK, State
 from invoicing.domain.problems import Cause
-from invoicing.models import Conversion, Deal, Invoice
+from invoicing.models import Conversion, Deal, Invoice, Quote
 from invoicing.services import live_conversion, one_at_a_time
 from syncjobs.domain.pairs import CONTACTS
 from syncjobs.models import Record
@@ -23,20 +23,24 @@ class Refused(Exception):
     """It can't be decided so; the sentence says why, and nothing was changed."""
 
 
-def link_product(deal: Deal, product_id: str, item_id: str, user: User, clock: Clock) -> str:
+def link_product(sold: Deal | Quote, product_id: str, item_id: str, user: User, clock: Clock) -> str:
     """Say which Books item a CRM product is; the sentence that tells it was done."""
-    rows = Record.objects.filter(connection=deal.connection, gone_at=None)
-    if product_id not in {line.product_id for line in sales.sale_of(deal.connection, deal, None).lines}:
-        raise Refused(f"That product is not on {deal.name}; nothing was linked.")
+    deal, quote = (sold, None) if isinstance(sold, Deal) else (None, sold)
+    rows = Record.objects.filter(connection=sold.connection, gone_at=None)
+    if product_id not in {line.product_id for line in sales.sale_of(sold.connection, deal, quote).lines}:
+        raise Refused(f"That product is not on {sold}; nothing was linked.")
     product = rows.filter(kind="product", remote_id=product_id).first()
     item = rows.filter(kind="item", remote_id=item_id, active=True).first()
     if product is None or item is None:
         raise Refused("That product or item is no longer there; nothing was linked.")
     try:
-        link_records(deal.connection, product, item, how="person", reason="Chosen on a deal.", user=user, clock=clock)
+        link_records(sold.connection, product, item, how="person", reason="Chosen on a sale.", user=user, clock=clock)
     except ValueError as clash:
         raise Refused(str(clash)) from clash
-    judge_one(deal, clock, clock.now())
+    if deal is not None:
+        judge_one(deal, clock, clock.now())
+    else:
+        Quote.objects.filter(pk=sold.pk).update(judged_at=None)
     return f"{product.code or product.name} is now linked to {item.name}."
 
 

@@ -9,12 +9,14 @@ from django.shortcuts import redirect
 from accounts.clients import seams
 from accounts.doors import doing, looking, page, person, seen
 from invoicing.deciding import Refused
-from invoicing.models import Conversion, Deal
+from invoicing.models import Conversion, Deal, Quote
 
 __all__ = ["back", "decided", "doing", "looking", "page", "person", "seen"]
 
 
-def decided(request: HttpRequest, row: Deal | Conversion, deed: Callable[..., str], *args: object) -> HttpResponse:
+def decided(
+    request: HttpRequest, row: Deal | Quote | Conversion, deed: Callable[..., str], *args: object
+) -> HttpResponse:
     """Do it and say so, or say why not; 303 to the row's page."""
     try:
         messages.success(request, deed(*args, person(request), seams().clock))
@@ -23,9 +25,10 @@ def decided(request: HttpRequest, row: Deal | Conversion, deed: Callable[..., st
     return back(row)
 
 
-def back(row: Deal | Conversion) -> HttpResponse:
+def back(row: Deal | Quote | Conversion) -> HttpResponse:
     """303 to the row's page."""
-    name = "documents:deal" if isinstance(row, Deal) else "documents:conversion"
+    names: dict[type[object], str] = {Deal: "documents:deal", Quote: "documents:quote"}
+    name = names.get(type(row), "documents:conversion")
     answer = redirect(name, pk=row.pk)
     answer.status_code = 303
     return answer

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import AuditEvent
-from invoicing.models import Conversion, Deal
+from invoicing.models import Conversion, Deal, Quote
 from syncjobs.models import Attempt, Problem
 
 State = Conversion.State
@@ -30,9 +30,20 @@ def deal_timeline(deal: Deal) -> list[Moment]:
     return sorted(found, key=lambda moment: moment.at, reverse=True)
 
 
+def quote_timeline(quote: Quote) -> list[Moment]:
+    """What happened to the quote and its drafts, latest first."""
+    found = [moment for row in quote.conversions.all() for moment in conversion_timeline(row)]
+    if quote.accepted_seen_at:
+        by = f"; last changed by {quote.accepted_by}" if quote.accepted_by else ""
+        said = "Accepted already when first read" if quote.accepted_before else f"Seen accepted in CRM{by}"
+        found.append(Moment(quote.accepted_seen_at, said))
+    return sorted([*found, *_deeds("quote", quote.pk)], key=lambda moment: moment.at, reverse=True)
+
+
 def conversion_timeline(row: Conversion) -> list[Moment]:
     """Requested, each attempt and look-up, drafted, written back; latest first."""
-    who = str(row.requested_by) if row.requested_by else row.requested_via
+    by_itself = "zbridge itself, since the quote was accepted" if row.quote_id else "zbridge itself, since it was won"
+    who = str(row.requested_by) if row.requested_by else by_itself if row.requested_via == "auto" else row.requested_via
     asked = "Invoice attached by" if row.requested_via == "attach" else "Draft invoice asked for by"
     found = [Moment(row.requested_at, f"{asked} {who}")]
     if row.state == State.REFUSED and row.ended_at and row.problems:

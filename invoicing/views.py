@@ -10,12 +10,12 @@ from accounts.clients import seams
 from accounts.models import Connection
 from accounts.roles import may
 from accounts.scope import visible
-from invoicing import asking, deciding, looks, pages, plans, reading, services
+from invoicing import asking, deciding, pages, plans, reading, services
 from invoicing.billing_parts import parts_of
 from invoicing.deal_money import deal_money
 from invoicing.deciding import Refused
 from invoicing.doors import back, decided, doing, looking, page, person, seen
-from invoicing.models import Account, Conversion, Deal, Invoice, Quote
+from invoicing.models import Account, Conversion, Deal, Invoice
 from invoicing.services import Request
 from invoicing.tasks import A_PERSON_WAITS, workbench
 from zbridge.zoho.errors import ZohoError
@@ -136,13 +136,6 @@ def create_planned(request: HttpRequest) -> HttpResponse:
 
 
 # -- invoices, quotes, accounts -------------------------------------------------------------------------------------
-
-
-@looking
-def quote(request: HttpRequest, pk: int) -> HttpResponse:
-    """One quote as last read from CRM."""
-    row = seen(request, Quote, pk=pk)
-    return page(request, "admin/invoicing/quote.html", "Quote", shown=looks.quote_page(row, person(request)), row=row)
 
 
 @looking

@@ -87,6 +87,7 @@ SET_UP = (
     Page("Health", "monitor_heart", "admin:accounts_healthrun_changelist", "accounts.view_healthrun"),
     Page("What ends when", "event_upcoming", "admin:accounts_expiry_changelist", "accounts.view_expiry"),
     Page("Calls and quota", "speed", "connection:calls_home", "accounts.view_connection"),
+    Page("Automatic drafts", "auto_mode", "documents:automatic", "syncjobs.view_problem"),
     Page("From sale to invoice", "rule_settings", "connection:summary_home", "syncjobs.view_problem"),
     Page("What is kept", "auto_delete", "retention:page", "accounts.view_retention"),
     Page("Users", "group", "admin:accounts_user_changelist", "accounts.view_user"),

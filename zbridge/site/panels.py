@@ -5,17 +5,19 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import notices
 from accounts.at_hand import connections
 from accounts.models import User
-from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
+from accounts.roles import AUDITOR, FINANCE, REP, REVOPS, may
 from accounts.scope import visible
 from invoicing.billing import overdue, to_invoice
 from invoicing.conversion_admin import ATTENTION
-from invoicing.models import Conversion, Deal, Invoice, Proof
+from invoicing.models import Conversion, Deal, Invoice, Proof, Quote
 from invoicing.models.conversions import LIVE
+from invoicing.quote_admin import not_billed
 from invoicing.review import drafts
 from syncjobs.models import Comparison, Conflict, Problem, Run
 from zbridge.site import house
@@ -43,6 +45,24 @@ def _won_not_invoiced(request: HttpRequest) -> Waiting:
     money = by_currency((row.amount, row.currency) for row in rows)
     oldest = _age(rows[0].won_on) if rows else ""
     return Waiting(len(rows), money, oldest, _named(rows, "name", "account_name"))
+
+
+def _quotes(request: HttpRequest) -> Waiting:
+    """Accepted since go-live; those that were so before zbridge came wait for nobody."""
+    rows = not_billed(visible(request.user, Quote.objects.filter(accepted_before=False)))
+    found = list(rows.only("number", "subject", "stop", "total", "currency", "accepted_seen_at")
+                 .order_by("accepted_seen_at")[:MOST])  # fmt: skip
+    money = by_currency((row.total, row.currency) for row in found)
+    named = tuple((str(row), row.stop.removeprefix("No draft was made: ")) for row in found[:3])
+    return Waiting(len(found), money, _age(found[0].accepted_seen_at) if found else "", named)
+
+
+def _stop_quotes(request: HttpRequest) -> tuple[str, str] | None:
+    """The one click that stops billing by itself, for those who may."""
+    on = next((row for row in house.connections(request) if row.bill_quotes_since or row.bill_pipelines), None)
+    if on is None or not may(request.user, "stop_automatic"):
+        return None
+    return "Stop billing by itself", reverse("documents:stop_automatic", args=[on.pk])
 
 
 def _conversions(rows: "QuerySet[Conversion]", said: str = "customer_name") -> Waiting:
@@ -133,6 +153,11 @@ panel(
     Panel(
         "Won and not invoiced", frozenset({REP, FINANCE}), _won_not_invoiced, DEALS, "Open the deals",
         "?tab=to-invoice", "Every won deal since go-live is invoiced.",
+    ),
+    Panel(
+        "Accepted quotes, not billed", frozenset({REP, FINANCE, REVOPS}), _quotes,
+        "admin:invoicing_quote_changelist", "Open the quotes", calm="Every accepted quote since go-live is billed.",
+        press=_stop_quotes,
     ),
     Panel(
         "Needs attention", frozenset({REP, FINANCE, REVOPS, AUDITOR}), _attention, CONVERSIONS, "Decide",

@@ -43,7 +43,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Panel:
-    """One card of Today: for whom, what it counts, and where its button leads."""
+    """One card of Today: for whom, what it counts, where its button leads; `press` may offer a deed (text, address)."""
 
     title: str
     roles: frozenset[str]
@@ -52,6 +52,7 @@ class Panel:
     button: str
     query: str = ""
     calm: str = "Nothing waits."
+    press: Callable[[HttpRequest], tuple[str, str] | None] = lambda request: None
 
     @property
     def link(self) -> str:
@@ -69,6 +70,7 @@ class Shown:
     panel: Panel
     waiting: Waiting
     first: bool = field(default=False)
+    press: tuple[str, str] | None = None
 
 
 _panels: list[Panel] = []
@@ -96,7 +98,7 @@ def today_page(request: HttpRequest) -> dict[str, Any]:
     demo = demo_is_open(request, connections(request))
     return {
         "title": "Today",
-        "panels": [Shown(found, waiting, found is first) for found, waiting in looked],
+        "panels": [Shown(found, waiting, found is first, found.press(request)) for found, waiting in looked],
         "nothing_waits": first is None,
         "last_read": last_read(),
         "try_these": try_these(request) if demo else [],

@@ -83,6 +83,7 @@ class Command(BaseCommand):
         demo_world.keep_in_step(connection, people["cy"])
         for run in demo_world.read_all(connection):
             self.stderr.write(f"  {run.sentence}")
+        demo_world.quotes_bill_themselves(connection, people["cy"])
         schedule_tick()
 
     def _serve(self, port: int, simulator_port: int, simulator: Child | None) -> None:
