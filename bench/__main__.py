@@ -8,7 +8,7 @@ from pathlib import Path
 
 import django
 
-from bench import calls, click, exporting, importing, pace, planning, reading, storms, upsert
+from bench import calls, click, exporting, importing, pace, planning, quotes, reading, storms, upsert
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -66,6 +66,9 @@ def main() -> None:
         _table(planning.HEAD, planning.measure()),
         "Calls of a run beyond the reading of both lists; a change in Books is read, then written.",
         _table(planning.CALLS, planning.calls()),
+        f"## {quotes.QUOTES} quotes accepted at once",
+        "They bill themselves behind people's clicks, held to the pace with which an organisation starts.",
+        _table(quotes.HEAD, quotes.measure()),
         "## Storms",
         *storms.measure(),
     ]

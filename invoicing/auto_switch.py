@@ -21,9 +21,9 @@ RIGHT = "syncjobs.view_problem"
 
 
 def pipelines(connection: Connection) -> list[str]:
-    """Pipelines that have a won stage, by name; one without a name is CRM's only one."""
+    """Pipelines that have a won stage, by name; in a CRM without pipelines the one that has none."""
     won = {key.partition("|")[0] for key, kind in connection.stage_types.items() if kind == "Closed Won"}
-    return sorted(won | set(connection.bill_pipelines))
+    return sorted((won - {""} or won) | set(connection.bill_pipelines))
 
 
 def is_on(connection: Connection, what: str = "") -> bool:
@@ -35,7 +35,7 @@ def is_on(connection: Connection, what: str = "") -> bool:
 
 def spoken(what: str) -> str:
     """“Accepted quotes”, “Won deals of Standard”."""
-    return "Accepted quotes" if what == QUOTES else f"Won deals of {what or 'the only pipeline'}"
+    return "Accepted quotes" if what == QUOTES else f"Won deals of {what}" if what else "Won deals"
 
 
 def start(connection: Connection, what: str, user: User | None, clock: Clock) -> str:

@@ -126,7 +126,10 @@ class QuoteAdmin(PagedAdmin):
             return _drift(row)
         if row.live_state == State.REVIEW:
             return _first(row.live_problems)
-        return _short(row.stop) if row.accepted_seen_at and row.live_state not in LIVE else ""
+        if not row.accepted_seen_at or row.live_state in LIVE:
+            return ""
+        said = _short(row.stop.replace(f"quote {row.number} was", "was"))
+        return said[:1].upper() + said[1:]
 
 
 def _kind(row: Any) -> str:

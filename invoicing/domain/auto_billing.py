@@ -69,7 +69,7 @@ def why_not(one: Candidate, rule: Rule) -> Why | None:
         return Why.OFF
     if one.before or one.seen_at is None or one.seen_on is None:
         return Why.UNSEEN
-    if one.seen_at < rule.since:
+    if one.seen_at <= rule.since:
         return Why.EARLIER
     if one.seen_on < rule.go_live:
         return Why.BEFORE_GO_LIVE
@@ -104,4 +104,4 @@ def was_seen_changing(sight: FirstSight, rule: Rule) -> bool:
     """Whether it can only have been accepted since the switch was thrown: it did not exist in CRM before."""
     if rule.since is None or sight.made_at is None or sight.at_once > MOST_AT_ONCE or sight.looks_cloned:
         return False
-    return sight.made_at >= rule.since
+    return sight.made_at > rule.since

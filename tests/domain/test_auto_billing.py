@@ -21,7 +21,7 @@ from invoicing.domain.auto_billing import (
 from invoicing.domain.edits import changes, in_words
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-RULE = Rule(NOON, date(2026, 10, 1))
+RULE = Rule(NOON - timedelta(seconds=1), date(2026, 10, 1))
 ONE = Candidate(id=1, sale="quote:1", seen_at=NOON, seen_on=NOON.date())
 MOMENTS = st.datetimes(datetime(2026, 9, 1), datetime(2026, 12, 31)).map(lambda found: found.replace(tzinfo=UTC))
 RULES = st.builds(Rule, st.none() | MOMENTS, st.none() | st.just(date(2026, 10, 1)))
@@ -67,7 +67,7 @@ def test_nothing_from_before_ever_bills_itself_and_no_sale_twice(found: list[Can
     chosen = [one for one in found if verdicts[one.id] is None]
     assert len({one.sale for one in chosen}) == len(chosen) and set(verdicts) == {one.id for one in found}
     for one in chosen:
-        assert rule.since is not None and one.seen_at is not None and one.seen_at >= rule.since
+        assert rule.since is not None and one.seen_at is not None and one.seen_at > rule.since
         assert not (one.before or one.billed or one.sale_billed or one.tried)
 
 

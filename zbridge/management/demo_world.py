@@ -120,7 +120,8 @@ def quotes_bill_themselves(connection: Connection, cy: User) -> None:
         return
     auto_switch.start(connection, auto_switch.QUOTES, cy, seams().clock)
     connection.refresh_from_db()
-    for number, change in (("Q-1044", {"Quote_Stage": "Accepted"}), ("Q-1045", {"Discount": 50})):
+    played: dict[str, dict[str, object]] = {"Q-1044": {"Quote_Stage": "Accepted"}, "Q-1045": {"Discount": 50}}
+    for number, change in played.items():
         quote = Quote.objects.filter(connection=connection, number=number).first()
         if quote is not None:
             _in_crm("Quotes", quote.crm_id, change)
