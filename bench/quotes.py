@@ -25,7 +25,7 @@ HEAD = ("what", "found", "goal")
 PER_MINUTE = 60
 
 
-def measure(count: int = QUOTES) -> list[tuple[str, str, str]]:
+def measure(count: int = QUOTES) -> list[tuple[str, ...]]:
     """Rows of what was found and the goal."""
     stage = Stage("none")
     ids, crm_ids = _laid(stage, count)
@@ -39,9 +39,7 @@ def measure(count: int = QUOTES) -> list[tuple[str, str, str]]:
     return _rows(stage, count, seconds, calls, clicks)
 
 
-def _rows(
-    stage: Stage, count: int, seconds: float, calls: Counter[str], clicks: list[float]
-) -> list[tuple[str, str, str]]:
+def _rows(stage: Stage, count: int, seconds: float, calls: Counter[str], clicks: list[float]) -> list[tuple[str, ...]]:
     made = Counter(_number_of(one) for one in _invoices(stage))
     twice = sum(1 for number, times in made.items() if number.startswith("Q-") and times > 1)
     drafted = sum(1 for number in made if number.startswith("Q-"))

@@ -34,9 +34,13 @@ def live_of_its_deal() -> "QuerySet[Conversion]":
 
 
 def unbilled(connection: Connection) -> "QuerySet[Quote]":
-    """Accepted quotes without a live claim of their own; `sale_billed`: their deal has one."""
+    """Accepted quotes without a live claim of their own; `sale_billed`: their deal has one.
+
+    `taken_off`: finance took their deal off the list of sales to bill.
+    """
     rows = accepted(connection).filter(~Exists(live_of_quote()))
-    return rows.annotate(sale_billed=Exists(live_of_its_deal()))
+    deals = Deal.objects.filter(connection=OuterRef("connection"), crm_id=OuterRef("deal_id")).exclude(not_billable="")
+    return rows.annotate(sale_billed=Exists(live_of_its_deal()), taken_off=Exists(deals))
 
 
 def won_deals(connection: Connection) -> "QuerySet[Deal]":

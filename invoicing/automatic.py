@@ -28,6 +28,7 @@ from zbridge.clock import Clock
 log = logging.getLogger(__name__)
 TURN_SECONDS = 55.0
 MOST_AT_ONCE = 200
+TAKEN_OFF = "Finance took its deal off the list of sales to bill."
 ODD_SENTENCE = "zbridge can't make sense of this quote as it was read; the log has the details."
 Sale = Quote | Deal
 
@@ -130,10 +131,17 @@ def _candidate(one: Judged) -> Candidate:
         seen_at=seen,
         seen_on=won_on or (seen.astimezone(ZoneInfo(row.connection.time_zone)).date() if seen else None),
         before=isinstance(row, Quote) and row.accepted_before,
-        billed=isinstance(row, Quote) and getattr(row, "sale_billed", False) and _is_the_deal_s_sale(row),
+        billed=isinstance(row, Quote) and _is_settled(row),
         sale_billed=bool(getattr(row, "sale_billed", False)),
         tried=row.auto_state == one.state,
     )
+
+
+def _is_settled(row: Quote) -> bool:
+    """Whether its deal is taken off the list of sales to bill, or billed with what this quote sold."""
+    if getattr(row, "taken_off", False):
+        return True
+    return bool(getattr(row, "sale_billed", False)) and _is_the_deal_s_sale(row)
 
 
 def _is_the_deal_s_sale(row: Quote) -> bool:
@@ -148,6 +156,7 @@ def _keep(one: Judged, candidate: Candidate, why: Why | None, clock: Clock) -> N
     assert isinstance(one.row, Quote)
     is_part = why is Why.PART or candidate.sale_billed and not candidate.billed
     stop = WORDS[Why.PART] if is_part else WORDS[Why.BILLED] if candidate.billed else one.stop
+    stop = TAKEN_OFF if getattr(one.row, "taken_off", False) else stop
     Quote.objects.filter(pk=one.row.pk).update(judged_at=clock.now(), stop=stop[:300])
     if is_part and not one.row.accepted_before:
         ask_about_part(one.row, clock.now())

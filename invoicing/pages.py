@@ -248,8 +248,9 @@ def _done(row: Conversion) -> str:
     if row.drift:
         return "zbridge edits no invoice: finance corrects it in Books or CRM, or leaves it as it is."
     if row.invoice_status not in ("", "draft"):
-        return "Its number stands on the deal in CRM."
-    return "The draft stands in Books and its number on the deal in CRM. Finance was told and sends it."
+        return "Its number stands on the deal in CRM." if row.deal is not None else "Finance sent it."
+    where = " and its number on the deal in CRM" if row.deal is not None else ""
+    return f"The draft stands in Books{where}. Finance was told and sends it."
 
 
 def _unknown(row: Conversion) -> str:

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.roles import may
 from accounts.scope import visible
 from invoicing import pages, previews
-from invoicing.domain.auto_billing import WORDS, Candidate, Rule, why_not
+from invoicing.domain.auto_billing import WORDS, Candidate, Rule, Why, why_not
 from invoicing.domain.drafts import Ready, Stopped, Totals
 from invoicing.domain.wording import difference_sentence, problem_row, sentence, verdict_sentence
 from invoicing.models import Conversion, Deal, Invoice, Quote
@@ -143,6 +143,8 @@ def by_itself(quote: Quote) -> str:
         tried=bool(quote.auto_state and quote.stop),
     )  # fmt: skip
     why = why_not(one, Rule(connection.bill_quotes_since, connection.go_live))
+    if why is Why.UNSEEN:
+        return "So it never bills itself; a person decides."
     return WORDS[why] if why else "Accepted quotes bill themselves: its turn comes within a minute."
 
 

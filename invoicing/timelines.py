@@ -53,7 +53,7 @@ def conversion_timeline(row: Conversion) -> list[Moment]:
     found += [*_deeds("conversion", row.pk), *_problems(row)]
     if row.drafted_at:
         found.append(Moment(row.drafted_at, f"Draft {row.invoice_number} recorded"))
-    if row.written_back_at:
+    if row.written_back_at and row.deal_id:
         found.append(Moment(row.written_back_at, "Number, status and link written to the deal in CRM"))
     return sorted(found, key=lambda moment: moment.at, reverse=True)
 

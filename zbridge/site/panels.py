@@ -59,7 +59,7 @@ def _quotes(request: HttpRequest) -> Waiting:
 
 def _stop_quotes(request: HttpRequest) -> tuple[str, str] | None:
     """The one click that stops billing by itself, for those who may."""
-    on = next((row for row in house.connections(request) if row.bill_quotes_since or row.bill_pipelines), None)
+    on = next((row for row in connections(request) if row.bill_quotes_since or row.bill_pipelines), None)
     if on is None or not may(request.user, "stop_automatic"):
         return None
     return "Stop billing by itself", reverse("documents:stop_automatic", args=[on.pk])
