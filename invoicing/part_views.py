@@ -1,6 +1,6 @@
 """Doors of a deal's parts: bill one more, take the deal off the list of sales to bill, put it back."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from invoicing import billing_parts, not_billing
 from invoicing.doors import decided, doing, seen
@@ -13,11 +13,19 @@ def bill(request: HttpRequest, pk: int) -> HttpResponse:
     row, said = seen(request, Deal, pk=pk), request.POST
     part = said.get("part", "")
     asked = billing_parts.Asked(
-        how=said.get("how", ""), percent=said.get("percent", ""), amount=said.get("amount", ""),
+        how=_how(said), percent=said.get("percent", ""), amount=said.get("amount", ""),
         lines=tuple(said.getlist("line")), reason=said.get("reason", ""), previewed=said.get("previewed", ""),
         part=int(part) if part.isdecimal() and len(part) < 4 else 0,
     )  # fmt: skip
     return decided(request, row, billing_parts.bill, row, asked)
+
+
+def _how(said: QueryDict) -> str:
+    """The way she filled in, where it is only one; else the one she chose."""
+    filled = [
+        name for name, field in (("percent", "percent"), ("amount", "amount"), ("lines", "line")) if said.get(field)
+    ]
+    return filled[0] if len(filled) == 1 else said.get("how", "")
 
 
 @doing("bill_anyway")

@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 from accounts import delivering
 from accounts.models import Connection, Notice
 from accounts.roles import ROLES
+from invoicing.domain.portions import portion_of
 from invoicing.in_books import books_link
 from invoicing.models import Conversion, Invoice
 from invoicing.pages import money
@@ -110,7 +111,9 @@ def _of_source(row: Conversion) -> str:
         return f"{money(row.quote.total, row.quote.currency)} with tax"
     if row.deal is None:
         return "–"
-    return f"{money(row.deal.amount, row.deal.currency)} {row.connection.amounts}"
+    part = portion_of(row.portion)
+    of_it = f"; of it {part.label}, {money(part.value, row.currency)}" if part else ""
+    return f"{money(row.deal.amount, row.deal.currency)} {row.connection.amounts}{of_it}"
 
 
 def _told(some: Sequence[Conversion]) -> dict[int, Told]:
