@@ -11,10 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet, Subquery, Sum
 
-from accounts import pacing
 from accounts.clients import Clients
 from accounts.models import Connection
 from invoicing import columns, netting, receivables
+from invoicing.budgets import Budget
 from invoicing.domain import balances as rule
 from invoicing.feeds import INVOICES
 from invoicing.models import Allocation, CreditNote, Invoice, Payment, Receivable
@@ -44,16 +44,14 @@ def look(connection: Connection, bench: Workbench) -> int:
     """
     if under_way_or_none(connection, "customer") is not None:
         return 0  # it may be the list that tells of them
-    now, allowed = connection.now(bench.clock), pacing.for_listing(pacing.day_of(connection, "books"))
-    kept = Checkpoint.objects.get_or_create(connection=connection, kind=LOOKS)[0]
+    now = connection.now(bench.clock)
     customers = Record.objects.filter(connection=connection, kind="customer", gone_at=None).order_by().count()
-    left = rule.saved((kept.place or {}).get("left"), now - (kept.read_at or now), customers, allowed)
+    budget = Budget(connection, LOOKS, rule.LOOK_SHARE, now, rule.pages(customers))
     looks = Looks(connection, bench, bench.clients(connection), now)
     try:
-        looks.work(customers, left)
+        looks.work(customers, budget.left)
     finally:
-        place = {"left": left - looks.spent()} if allowed else None
-        Checkpoint.objects.filter(pk=kept.pk).update(place=place, read_at=now)
+        budget.spend(looks.spent())
     return looks.looked
 
 

@@ -11,12 +11,15 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Connection
+from invoicing.budgets import Budget
+from invoicing.domain.balances import NET_SHARE
 from invoicing.models import Invoice
 from invoicing.workbench import Workbench
 from syncjobs.columns import amount
 from zbridge.clock import Clock
 
 READ_NET = "invoicing.tasks.read_net"
+READ_NET_KIND = "nets"
 AT_A_TIME = 20
 # A month that is looked at later is read when somebody asks for it.
 RECENT = timedelta(days=62)
@@ -64,9 +67,12 @@ def read(connection: Connection, invoices: Iterable[tuple[int, str]], bench: Wor
 
 
 def read_due(connection: Connection, bench: Workbench) -> int:
-    """A few of what is due; how many were read."""
-    found = due(connection, bench.clock).values_list("pk", "books_id")[:AT_A_TIME]
-    return read(connection, list(found), bench)
+    """A few of what is due, as far as the day's share for it goes; how many were read. Raises ZohoError."""
+    found = due(connection, bench.clock).values_list("pk", "books_id")
+    budget = Budget(connection, READ_NET_KIND, NET_SHARE, connection.now(bench.clock))
+    wanted = list(found[: int(max(0.0, min(budget.left, AT_A_TIME)))])
+    budget.spend(len(wanted))
+    return read(connection, wanted, bench)
 
 
 def usual_percent(connection: Connection) -> Decimal:

@@ -7,11 +7,11 @@ from decimal import Decimal
 from math import ceil, inf
 
 PER_PAGE = 200
-# As parts of the calls that schedules may use: for the sweep of open invoices, and for looking at customers. They come
-# on top of the lists; two fifths of the day times 1.75 stay below what the limiter leaves to polling.
-SWEEP_SHARE, LOOK_SHARE = Decimal("0.25"), Decimal("0.5")
+# As parts of the calls that schedules may use: for the sweep of open invoices, for looking at customers, for what new
+# invoices come to without tax. With the lists they are twice two fifths of the day: less than polling may use.
+SWEEP_SHARE, LOOK_SHARE, NET_SHARE = 0.25, 0.5, 0.25
 # Calls that were not needed are saved up for so long a part of the day.
-SAVED_FOR = Decimal("0.25")
+SAVED_FOR = 0.25
 SWEEPS = tuple(timedelta(hours=hours) for hours in (1, 2, 4, 6, 12, 24, 48, 72, 168))
 
 
@@ -63,17 +63,15 @@ class Turn:
     singles: int = 0
 
 
-def saved(left: float | None, since: timedelta, customers: int, allowed: int) -> float:
-    """Calls that looks may use now: what was `left` (None: nothing was used yet) and what the time since then brought.
+def saved(left: float | None, since: timedelta, a_day: float, least: int) -> float:
+    """Calls that may be used now: what was `left` (None: nothing was used yet) and what the time since then brought.
 
-    Never more than a quarter of a day's share, or one list of all customers. `allowed` as for `sweep_every`.
+    `a_day`: calls a day, 0 where nobody knows. Never more than a quarter of them are saved up, but `least` always can.
     """
-    if not allowed:
+    if not a_day:
         return inf
-    share = float(allowed * LOOK_SHARE)
-    most = max(share * float(SAVED_FOR), float(pages(customers)))
-    brought = share * max(since, timedelta(0)) / timedelta(days=1)
-    return most if left is None else min(most, left + brought)
+    most = max(a_day * SAVED_FOR, float(least))
+    return most if left is None else min(most, left + a_day * (max(since, timedelta(0)) / timedelta(days=1)))
 
 
 def turn(waiting: int, ripe: int, customers: int, left: float) -> Turn:

@@ -7,9 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.domain.balances import SWEEPS, Turn, listing_is_cheaper, pages, saved, sweep_every, turn
+from accounts.limiter import RESERVED_DAY
+from accounts.pacing import LISTING_SHARE
+from invoicing.domain.balances import (
+    LOOK_SHARE,
+    NET_SHARE,
+    SWEEP_SHARE,
+    SWEEPS,
+    Turn,
+    listing_is_cheaper,
+    pages,
+    saved,
+    sweep_every,
+    turn,
+)
+from zbridge.zoho.gate import Priority
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+DAY = timedelta(days=1)
 # Two fifths of the day's calls of Books' plans.
 FREE, STANDARD, PROFESSIONAL = 400, 800, 2000
 
@@ -37,11 +51,16 @@ def test_no_list_is_read_for_those_of_whom_it_might_not_tell_yet() -> None:
 
 
 def test_what_is_saved_comes_by_the_hour_and_has_an_end() -> None:
-    assert saved(None, DAY, 10_000, FREE) == 50
-    assert saved(0.0, DAY / 8, 10_000, FREE) == 25
-    assert saved(10.0, 9 * DAY, 10_000, FREE) == 50
-    assert saved(10.0, -DAY, 10_000, FREE) == 10
-    assert saved(None, DAY, 10_000, 0) == inf
+    assert saved(None, DAY, 200, 1) == 50
+    assert saved(0.0, DAY / 8, 200, 1) == 25
+    assert saved(10.0, 9 * DAY, 200, 1) == 50
+    assert saved(10.0, 9 * DAY, 200, 500) == 500
+    assert saved(10.0, -DAY, 200, 1) == 10
+    assert saved(None, DAY, 0, 1) == inf
+
+
+def test_all_shares_together_leave_a_part_of_what_polling_may_use() -> None:
+    assert 1 - RESERVED_DAY[Priority.POLL] > LISTING_SHARE * (1 + SWEEP_SHARE + LOOK_SHARE + NET_SHARE)
 
 
 @given(
@@ -51,16 +70,17 @@ def test_what_is_saved_comes_by_the_hour_and_has_an_end() -> None:
 def test_no_day_costs_more_than_its_share_and_what_was_saved_and_nobody_waits_for_ever(
     arrivals: list[int], customers: int, allowed: int
 ) -> None:
-    waiting, spent, left, most = 0, 0, saved(None, DAY, customers, allowed), saved(None, DAY, customers, allowed)
+    a_day, least, waiting, spent = allowed / 2, pages(customers), 0, 0
+    left = most = saved(None, DAY, a_day, least)
     rest = [0] * (24 * 30)
     for hour, more in enumerate(arrivals + rest, start=1):
         waiting += more
-        left = saved(left, DAY / 24, customers, allowed)
+        left = saved(left, DAY / 24, a_day, least)
         now = turn(waiting, waiting, customers, left)
         cost = pages(customers) if now.listing else now.singles
         waiting = 0 if now.listing else waiting - now.singles
         spent, left = spent + cost, left - cost
-        assert spent <= most + allowed / 2 * hour / 24 + 1e-6
+        assert spent <= most + a_day * hour / 24 + 1e-6
     assert waiting == 0
 
 
