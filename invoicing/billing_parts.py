@@ -125,8 +125,14 @@ def _standing(deal: Deal, sale: Sale) -> _Standing:
     of = whole(sale, digits)
     live = list(services.live_conversions(deal.connection, deal, None).order_by("part", "pk")[:MOST_PARTS])
     gone = _gone(live)
-    rows = [(row, portion_of(row.portion) or of) for row in live if row.books_invoice_id not in gone]
+    stands = [row for row in live if row.books_invoice_id not in gone and not _is_further_quote(row)]
+    rows = [(row, portion_of(row.portion) or of) for row in stands]
     return _Standing(sale, of, rows, max((row.part for row in live), default=0) + 1, digits)
+
+
+def _is_further_quote(row: Conversion) -> bool:
+    """Another accepted quote that was billed as a part: it has lines of its own and takes none of these."""
+    return row.quote_id is not None and row.part > 1 and not row.portion
 
 
 def _gone(rows: Sequence[Conversion]) -> set[str]:

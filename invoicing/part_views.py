@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from invoicing import billing_parts, not_billing
+from invoicing import billing_parts, not_billing, quote_parts
 from invoicing.doors import decided, doing, seen
 from invoicing.models import Deal
 
@@ -18,6 +18,13 @@ def bill(request: HttpRequest, pk: int) -> HttpResponse:
         part=int(part) if part.isdecimal() and len(part) < 4 else 0,
     )  # fmt: skip
     return decided(request, row, billing_parts.bill, row, asked)
+
+
+@doing("convert")
+def bill_quote(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bill this further quote."""
+    row, said = seen(request, Deal, pk=pk), request.POST
+    return decided(request, row, quote_parts.bill, row, said.get("quote", ""), said.get("reason", ""))
 
 
 def _how(said: QueryDict) -> str:

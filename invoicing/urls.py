@@ -26,6 +26,7 @@ urlpatterns = [
     path("deal/<int:pk>/ask/", views.ask, name="ask"),
     path("deal/<int:pk>/answer/", views.answer, name="answer"),
     path("deal/<int:pk>/part/", part_views.bill, name="bill_part"),
+    path("deal/<int:pk>/part/quote/", part_views.bill_quote, name="bill_quote_part"),
     path("deal/<int:pk>/not-billable/", part_views.not_billable, name="not_billable"),
     path("deal/<int:pk>/billable/", part_views.billable, name="billable"),
     path("deal/<int:pk>/attach/", views.attach, name="attach"),

@@ -10,7 +10,7 @@ from accounts.clients import seams
 from accounts.models import Connection
 from accounts.roles import may
 from accounts.scope import visible
-from invoicing import asking, deciding, pages, plans, reading, services
+from invoicing import asking, deciding, pages, plans, quote_parts, reading, services
 from invoicing.billing_parts import parts_of
 from invoicing.deal_money import deal_money
 from invoicing.deciding import Refused
@@ -32,7 +32,7 @@ def deal(request: HttpRequest, pk: int) -> HttpResponse:
     return page(
         request, "admin/invoicing/deal.html", "Deal", shown=shown, deal=row, may=deeds,
         money=deal_money(row, seams().clock), account=_account_of(row),
-        parts=parts_of(row, person(request), seams().clock),
+        parts=parts_of(row, person(request), seams().clock), further=quote_parts.waiting(row),
     )  # fmt: skip
 
 

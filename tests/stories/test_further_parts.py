@@ -8,14 +8,15 @@ import pytest
 from django.db import connections
 
 from accounts.models import AuditEvent, User
-from invoicing import again, billing_parts, netting, not_billing
+from invoicing import again, billing_parts, netting, not_billing, quote_parts
 from invoicing.billing import to_invoice
 from invoicing.billing_parts import Asked
 from invoicing.deciding import Refused
-from invoicing.models import Conversion, Deal, Invoice
+from invoicing.models import Conversion, Deal, Invoice, Quote
 from invoicing.services import Request, request_conversion
 from tests.people import browser, person
 from tests.stories.sales_of_storms import read
+from tests.stories.selling_by_quote import lay_quote
 from tests.stories.small_trade import Trade
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +205,48 @@ def test_two_people_bill_the_last_seventy_percent_at_once_and_one_is_told(trade:
         thread.join()
     assert Conversion.objects.filter(deal=deal, part=2).count() == 1
     assert sorted("was just billed by" in one for one in told) == [False, True]
+
+
+# -- further accepted quotes -----------------------------------------------------------------------------------------
+
+
+def with_second_quote(trade: Trade, amount: int) -> tuple[Deal, Quote]:
+    """A deal that is billed, and a second accepted quote of it over 100.00 net."""
+    deal = trade.deal("Shelves")
+    trade.simulator.user_update("crm", "Deals", deal.crm_id, {"Amount": amount})
+    belongs: dict[str, Any] = {"Deal_Name": {"id": deal.crm_id}, "stage": "Accepted"}
+    lay_quote(trade, "Q-1", **belongs)
+    trade.clock.advance(60)
+    read(trade.connection, trade.seams, "quote")
+    assert trade.settled(trade.ask(deal)).state == "done"
+    second = lay_quote(trade, "Q-2", quantity=1, **belongs)
+    trade.clock.advance(400)
+    read(trade.connection, trade.seams, "quote", "deal")
+    return Deal.objects.get(), Quote.objects.get(crm_id=second)
+
+
+def test_a_second_accepted_quote_is_a_further_part_by_a_click(trade: Trade) -> None:
+    deal, second = with_second_quote(trade, 300)
+    assert [one.quote for one in shown(deal).context["further"]] == [second]
+    browser("ben").post(f"/admin/invoicing/deal/{deal.pk}/part/quote/", {"quote": second.pk})
+    row = trade.settled(Conversion.objects.get(part=2))
+    assert (row.state, row.deal, row.quote, row.total) == ("done", deal, second, Decimal("119.00"))
+    answer = shown(deal)
+    assert answer.context["further"] == [] and answer.context["parts"].left == "0.00 EUR"
+    assert len({one.key for one in Conversion.objects.all()}) == 2
+
+
+def test_a_second_quote_beyond_the_deal_needs_finance_and_a_reason(trade: Trade, ben: User) -> None:
+    deal, second = with_second_quote(trade, 200)
+    with pytest.raises(Refused, match="Only finance can bill more"):
+        quote_parts.bill(deal, str(second.pk), "", person("ada"), trade.clock)
+    with pytest.raises(Refused, match="more would be billed than 200.00 EUR. To bill more"):
+        quote_parts.bill(deal, str(second.pk), " ", ben, trade.clock)
+    quote_parts.bill(deal, str(second.pk), "Extra shelf", ben, trade.clock)
+    row = trade.settled(Conversion.objects.get(part=2))
+    assert (row.state, row.bill_anyway) == ("done", "More than the deal: Extra shelf")
+    with pytest.raises(Refused, match="billed already"):
+        quote_parts.bill(deal, str(second.pk), "Extra shelf", ben, trade.clock)
 
 
 # -- deals that are not billed ---------------------------------------------------------------------------------------
