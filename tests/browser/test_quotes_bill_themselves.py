@@ -58,7 +58,7 @@ def test_an_accepted_quote_becomes_one_draft_without_a_click(demo: Demo, log_in:
 def test_three_refusals_three_reasons(demo: Demo, log_in: LogIn, number: str, said: str) -> None:
     page = log_in("ben")
     open_quote(page, demo, number)
-    expect(page.get_by_text(f"quote {number} {said}")).to_be_visible()
+    expect(page.get_by_text(f"quote {number} {said}").first).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
