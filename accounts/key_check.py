@@ -7,12 +7,20 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import DatabaseError
+from django.db.models import Model
 
 from accounts.models import Credential, TeamChannel
 from accounts.secrets import Unreadable, decrypt, rotated
 from accounts.tokens import place
 
+# Other rooms' models with secrets at rest, each with its columns.
+_OTHERS: dict[type[Model], tuple[str, ...]] = {}
 PURPOSES = ("client_secret", "refresh_token", "access_token")
+
+
+def keeps_secrets(model: type[Model], *columns: str) -> None:
+    """Rotate these columns of another room's model, too."""
+    _OTHERS[model] = columns
 
 
 def check_keys(app_configs: Sequence[AppConfig] | None = None, **kwargs: object) -> list[CheckMessage]:
@@ -55,10 +63,14 @@ def rotate_keys() -> Rotation:
             _rotate(row, f"{purpose}_cipher", found)
     for channel in TeamChannel.objects.all():
         _rotate(channel, "url_cipher", found)
+    for model, columns in _OTHERS.items():
+        for kept in model._default_manager.all():
+            for column in columns:
+                _rotate(kept, column, found)
     return found
 
 
-def _rotate(row: Credential | TeamChannel, column: str, found: Rotation) -> None:
+def _rotate(row: Model, column: str, found: Rotation) -> None:
     cipher = getattr(row, column)
     if not cipher:
         return

@@ -8,7 +8,7 @@ from typing import Any
 from accounts.clients import Clients
 from accounts.models import Connection
 from invoicing import adopting, columns, drifting, moments, receivables, stages
-from invoicing.columns import LINES
+from invoicing.columns import LINES, TRUNCATED
 from invoicing.models import Deal, Invoice, Quote
 from syncjobs.absorbing import ODD, Absorbed, absorb, understood, with_own_digest
 from zbridge.zoho.paging import Page
@@ -51,6 +51,15 @@ def _with_lines(clients: Clients, rows: Rows, module: str, names: Sequence[str],
             row[LINES] = found.get(row["id"], [])
 
 
+def take_lines(row: dict[str, Any], subform: str, names: Sequence[str]) -> None:
+    """Lines of a record read by id take the place of those a listing reads by query (facts CRM 2.2: `$has_more`)."""
+    more = row.get("$has_more") or {}
+    lines = [columns.line(line, names) for line in row.get(subform) or ()] if subform else None
+    if lines and isinstance(more, dict) and more.get(subform):
+        lines.append({TRUNCATED: True})
+    row[LINES] = lines
+
+
 def _known(model: type[Deal | Quote | Invoice], connection: Connection, column: str) -> set[str]:
     rows = model._default_manager.filter(connection=connection, gone_at=None)
     return set(rows.values_list(column, flat=True))
@@ -62,6 +71,7 @@ class DealFeed:
     side: str = "crm"
     label: str = "Deals"
     raw_id: str = "id"
+    told_alike: bool = True
 
     def count(self, clients: Clients) -> int:
         return clients.crm.count("Deals")
@@ -70,7 +80,11 @@ class DealFeed:
         return _known(Deal, connection, "crm_id")
 
     def one(self, clients: Clients, identity: str) -> dict[str, Any] | None:
-        return clients.crm.record("Deals", identity)
+        row = clients.crm.record("Deals", identity)
+        connection = clients.connection
+        if row is not None and connection.subform and _is_billable(row, connection):
+            take_lines(row, connection.subform, line_columns(connection))
+        return row
 
     def forget(self, connection: Connection, ids: Collection[str], now: datetime) -> None:
         drifting.deals_gone(connection, ids, now)
@@ -116,6 +130,7 @@ class QuoteFeed:
     side: str = "crm"
     label: str = "Quotes"
     raw_id: str = "id"
+    told_alike: bool = True
 
     def count(self, clients: Clients) -> int:
         return clients.crm.count("Quotes")
@@ -124,7 +139,10 @@ class QuoteFeed:
         return _known(Quote, connection, "crm_id")
 
     def one(self, clients: Clients, identity: str) -> dict[str, Any] | None:
-        return clients.crm.record("Quotes", identity)
+        row = clients.crm.record("Quotes", identity)
+        if row is not None:
+            take_lines(row, "Quoted_Items", QUOTED_ITEM_COLUMNS)
+        return row
 
     def forget(self, connection: Connection, ids: Collection[str], now: datetime) -> None:
         Quote.objects.filter(connection=connection, crm_id__in=ids, gone_at=None).update(gone_at=now)
@@ -157,6 +175,7 @@ class InvoiceFeed:
     side: str = "books"
     label: str = "Invoices"
     raw_id: str = "invoice_id"
+    told_alike: bool = True
 
     def count(self, clients: Clients) -> int:
         return 0

@@ -25,6 +25,7 @@ class PaymentFeed:
     side: str = "books"
     label: str = "Payments"
     raw_id: str = "payment_id"
+    told_alike: bool = True
 
     def count(self, clients: Clients) -> int:
         return 0
@@ -99,6 +100,7 @@ class CreditNoteFeed:
     side: str = "books"
     label: str = "Credit notes"
     raw_id: str = "creditnote_id"
+    told_alike: bool = True
 
     def count(self, clients: Clients) -> int:
         return 0

@@ -1,12 +1,9 @@
 """One deal or quote read fresh into the mirror: before a draft is prepared, or when it is unknown here."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from django.db import transaction
 
 from accounts.models import Connection
-from invoicing import columns, feeds
+from invoicing import feeds
 from invoicing.models import Deal, Quote
 from invoicing.workbench import Workbench
 
@@ -32,7 +29,7 @@ def refresh_deal(connection: Connection, crm_id: str, bench: Workbench) -> Deal:
     row = bench.clients(connection).crm.record("Deals", crm_id)
     if row is None:
         raise Gone(f"CRM has no deal with the id {crm_id}, or the connected user can't see it.")
-    _take_lines(row, connection.subform, feeds.line_columns(connection))
+    feeds.take_lines(row, connection.subform, feeds.line_columns(connection))
     with transaction.atomic():
         feeds.DEALS.absorb(connection, [row], connection.now(bench.clock)).whole()
     return Deal.objects.get(connection=connection, crm_id=crm_id)
@@ -43,16 +40,7 @@ def refresh_quote(connection: Connection, crm_id: str, bench: Workbench) -> Quot
     row = bench.clients(connection).crm.record("Quotes", crm_id)
     if row is None:
         raise Gone(f"CRM has no quote with the id {crm_id}, or the connected user can't see it.")
-    _take_lines(row, "Quoted_Items", feeds.QUOTED_ITEM_COLUMNS)
+    feeds.take_lines(row, "Quoted_Items", feeds.QUOTED_ITEM_COLUMNS)
     with transaction.atomic():
         feeds.QUOTES.absorb(connection, [row], connection.now(bench.clock)).whole()
     return Quote.objects.get(connection=connection, crm_id=crm_id)
-
-
-def _take_lines(row: dict[str, Any], subform: str, names: Sequence[str]) -> None:
-    """Lines of a record read by id take the place of those a listing reads by query (facts CRM 2.2: `$has_more`)."""
-    more = row.get("$has_more") or {}
-    lines = [columns.line(line, names) for line in row.get(subform) or ()] if subform else None
-    if lines and isinstance(more, dict) and more.get(subform):
-        lines.append({columns.TRUNCATED: True})
-    row[columns.LINES] = lines

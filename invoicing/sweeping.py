@@ -4,7 +4,18 @@ from collections.abc import Collection
 from datetime import datetime
 
 from accounts.models import Connection
-from invoicing import auto_rows, automatic, balances, drifting, netting, open_invoices, proving, pushing, successors
+from invoicing import (
+    asked,
+    auto_rows,
+    automatic,
+    balances,
+    drifting,
+    netting,
+    open_invoices,
+    proving,
+    pushing,
+    successors,
+)
 from invoicing.billing import judge
 from invoicing.claims import WORK, WORKABLE, due
 from invoicing.conversion import work
@@ -61,6 +72,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
 
 def work_due(connection: Connection, clock: Clock) -> int:
     """Work each in this process; how many there were."""
+    while asked.work(connection, workbench()):
+        continue
     found = due_ids(connection, clock)
     for conversion_id in found:
         work(conversion_id, workbench())

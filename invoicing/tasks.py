@@ -5,10 +5,11 @@ from contextlib import suppress
 from accounts.clients import seams
 from accounts.models import Connection
 from accounts.purse import Purse
-from invoicing import automatic, balances, drifting, netting, open_invoices, proving, pushing, successors
+from invoicing import asked, automatic, balances, drifting, netting, open_invoices, proving, pushing, successors
 from invoicing.conversion import work
 from invoicing.stages import BILL
 from invoicing.workbench import Workbench
+from syncjobs import hints
 from zbridge.crash_points import crash_point
 from zbridge.queue import ring
 from zbridge.zoho.errors import ZohoError
@@ -36,6 +37,12 @@ def bill_by_themselves(connection_id: int) -> None:
     """One turn of what bills itself, behind people's clicks; rings again while there is more."""
     if automatic.turn(Connection.objects.get(pk=connection_id), workbench(Priority.POLL)):
         ring(BILL, connection_id, queue="bulk")
+
+
+def work_asked(connection_id: int) -> None:
+    """Ask for the drafts that workflows want; rings again while more waits."""
+    if asked.work(Connection.objects.get(pk=connection_id), workbench()):
+        ring(hints.CONVERT, connection_id)
 
 
 def work_proof(proof_id: int) -> None:

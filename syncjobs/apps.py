@@ -8,7 +8,11 @@ class SyncjobsConfig(AppConfig):
     verbose_name = "Keeping two records the same"
 
     def ready(self) -> None:
+        from accounts.key_check import keeps_secrets
         from accounts.line_settings import customers_are_others
         from syncjobs import mappings
+        from syncjobs.models import Channel, HookAddress
 
         customers_are_others.connect(mappings.suggest_anew)
+        keeps_secrets(HookAddress, "address_cipher", "secret_cipher", "old_secret_cipher")
+        keeps_secrets(Channel, "token_cipher")

@@ -14,6 +14,7 @@ from syncjobs.domain.records import Side
 from syncjobs.mappings import fields_of
 from syncjobs.models import Comparison, Difference, Disappearance, Link, Mapping, Record, Run
 from syncjobs.pairing import linked_pairs
+from syncjobs.services import HINT
 from zbridge.clock import Clock
 
 # A scheduled run compares once a day; bulk work always does.
@@ -36,11 +37,11 @@ FIXES = {
 def compare_when_due(mapping: Mapping, run: Run, clock: Clock) -> Comparison | None:
     """Compare after a run that wrote nothing: what was just written is only known when it was read again.
 
-    After a scheduled run only once a day, or when something was written since.
+    After a run that nobody asked for only once a day, or when something was written since.
     """
     last = Comparison.objects.filter(connection=mapping.connection, pair=mapping.pair).first()
     fresh = last is not None and clock.now() - last.at < EVERY and not _wrote_since(run, last)
-    if run.writes or run.trigger == "schedule" and fresh:
+    if run.writes or run.trigger in ("schedule", HINT) and fresh:
         return None
     return compare_pair(mapping, clock, run=run)
 

@@ -28,6 +28,10 @@ class Feed(Protocol):
     def label(self) -> str: ...
     @property
     def raw_id(self) -> str: ...
+    @property
+    def told_alike(self) -> bool:
+        """Whether `absorb` takes the row of one id for the same as its list's."""
+        ...
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
         """One page of rows changed since (all, when None), from where `place` says."""
@@ -65,6 +69,7 @@ class RecordFeed:
     to_columns: Callable[[Mapping[str, Any]], dict[str, Any]]
     pages: Callable[[Clients, datetime | None, dict[str, Any] | None], Iterable[Page]]
     one_row: Callable[[Clients, str], dict[str, Any] | None]
+    told_alike: bool = False
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
         return next(iter(self.pages(clients, since, place)))

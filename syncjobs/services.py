@@ -15,6 +15,8 @@ from zbridge.clock import Clock
 from zbridge.queue import ring
 
 WORK_RUN = "syncjobs.tasks.work_run"
+# What sets a run off when Zoho said that something of its kind changed.
+HINT = "hint"
 OPEN = (Run.State.WAITING, Run.State.RUNNING, Run.State.PAUSED)
 KINDS: tuple[str, ...] = tuple(settings.ZBRIDGE_FEEDS)
 ALIASES = {"customer": "customer", "item": "item"}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from accounts.models import Connection
-from syncjobs import importing, live_fields, vanishing
+from syncjobs import hints, importing, live_fields, vanishing
 from syncjobs.models import Checkpoint, Run, Schedule
 from syncjobs.off_peak import window_of
 from syncjobs.schedules import start_due_runs
@@ -15,6 +15,7 @@ from syncjobs.tasks import bulk_reader, look_for_gone
 from syncjobs.working import work
 from zbridge.clock import Clock
 from zbridge.queue import ring
+from zbridge.zoho.gate import Priority
 
 LOOK = "syncjobs.tasks.look_for_gone"
 LISTED_ANEW = timedelta(days=7)
@@ -65,6 +66,7 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     live_fields.ask_when_old(connection, clock)
     start_due_listings(connection, clock)
     importing.advance_due(connection, clock)
+    hints.ring_due(connection, clock)
     if vanishing.due(connection, clock):
         ring(LOOK, connection.pk, queue="bulk")
     for run_id in waiting:
@@ -73,6 +75,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
 
 def work_due(connection: Connection, clock: Clock) -> int:
     """Start and work all due runs in this process; how many were worked."""
+    while hints.work(connection, bulk_reader(Priority.PUSH)):
+        continue
     start_due_runs(connection, clock)
     start_due_listings(connection, clock)
     importing.advance_due(connection, clock)

@@ -4,7 +4,7 @@ import logging
 
 from accounts.clients import seams
 from accounts.models import Connection
-from syncjobs import vanishing
+from syncjobs import hints, vanishing
 from syncjobs.domain.pairs import KINDS
 from syncjobs.live_fields import read_fields
 from syncjobs.mappings import mapping_of
@@ -31,6 +31,13 @@ def work_run(run_id: int) -> None:
     run = work(run_id, bulk_reader())
     if run is not None and run.state == Run.State.RUNNING:
         ring(WORK_RUN, run_id, queue="bulk")
+
+
+def work_hints(connection_id: int) -> None:
+    """Look where the hints say; rings again while more is left."""
+    connection = Connection.objects.get(pk=connection_id)
+    if hints.work(connection, bulk_reader(Priority.PUSH)):
+        ring(hints.WORK, connection_id, queue="bulk")
 
 
 def look_for_gone(connection_id: int) -> None:

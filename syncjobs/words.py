@@ -13,6 +13,7 @@ RULES = {
 }
 TRIGGERS = {
     "schedule": "The schedule",
+    "hint": "A change that Zoho told",
     "person": "A person",
     "command": "A command",
     "first": "The first connection",

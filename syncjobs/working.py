@@ -19,7 +19,7 @@ from syncjobs.models import Mapping, Run
 from syncjobs.off_peak import opens_at
 from syncjobs.other_work import work_of
 from syncjobs.reading import LeaseLost, Reader
-from syncjobs.services import start_run
+from syncjobs.services import HINT, start_run
 from syncjobs.vanishing import Missed, after_listing
 from zbridge.clock import Clock
 from zbridge.zoho.errors import ReconnectNeeded, ScopeMissing, Waits, WritesStopped, ZohoError
@@ -198,7 +198,7 @@ def start_pairs(run: Run, clock: Clock) -> None:
     """When a reading of one half ends and the other is not being read, keep the pair in step, or check it."""
     for kind, pair in PAIR_KINDS.items():
         halves = read_first(kind, run.connection.parties)
-        if run.kind not in halves or run.trigger not in ("schedule", "person", syncing.CHECK):
+        if run.kind not in halves or run.trigger not in ("schedule", "person", HINT, syncing.CHECK):
             continue
         on = Mapping.objects.filter(connection=run.connection, pair=pair, two_way=True)
         busy = Run.objects.filter(connection=run.connection, kind__in=halves, ended_at=None)

@@ -41,6 +41,8 @@ def _local_key(name: str) -> str:
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="") or _local_key("DJANGO_SECRET_KEY")
 ZBRIDGE_SECRET_KEYS = env.list("ZBRIDGE_SECRET_KEYS", default=[]) or [_local_key("ZBRIDGE_SECRET_KEYS")]
 ZBRIDGE_SIMULATOR_URL = env.str("ZBRIDGE_SIMULATOR_URL", default="http://127.0.0.1:8900").rstrip("/")
+# Where Zoho reaches this zbridge from outside, without a slash at the end; empty: it can't, and lists are polled.
+ZBRIDGE_PUBLIC_URL = env.str("ZBRIDGE_PUBLIC_URL", default="").rstrip("/")
 ZBRIDGE_DEMO_PASSWORD = env.str("ZBRIDGE_DEMO_PASSWORD", default="demo-password-1")
 ZBRIDGE_CRASH_AT = env.str("ZBRIDGE_CRASH_AT", default="")
 # A worker without a sign of life for so many seconds is started anew; its canary comes once a minute.

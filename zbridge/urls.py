@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from invoicing import views
+from syncjobs import hook_doors
 from syncjobs.views import read_now
 from zbridge.site import (
     panels,  # noqa: F401  (puts the cards on Today)
@@ -17,6 +18,9 @@ from zbridge.site.login import HouseLogin
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("hooks/crm/<secret>/", hook_doors.crm),
+    path("hooks/books/<secret>/", hook_doors.books),
+    path("hooks/convert/<secret>/", hook_doors.convert),
     path("", RedirectView.as_view(url="/admin/")),
     path("admin/login/", HouseLogin.as_view(), name="account_login"),
     path("admin/login/", RedirectView.as_view(url="/admin/login/"), name="account_signup"),

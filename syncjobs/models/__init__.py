@@ -2,6 +2,7 @@
 
 from syncjobs.models.attempts import Attempt
 from syncjobs.models.gone import Disappearance
+from syncjobs.models.hints import Channel, Hint, HookAddress
 from syncjobs.models.imports import Comparison, Difference, Import
 from syncjobs.models.lists import Customer, Item, Product
 from syncjobs.models.live_fields import LiveFieldRow
@@ -13,7 +14,7 @@ from syncjobs.models.runs import Checkpoint, Entry, Run, RunPage
 from syncjobs.models.schedules import Schedule
 
 __all__ = [
-    "Attempt", "Checkpoint", "Comparison", "Conflict", "Customer", "Difference", "Disappearance", "Entry", "Import",
+    "Attempt", "Channel", "Checkpoint", "Comparison", "Conflict", "Customer", "Difference", "Disappearance", "Entry", "Hint", "HookAddress", "Import",
     "Item", "KeptValue", "Link", "LiveFieldRow",
     "MappedField", "Mapping", "OnGone", "PairKind", "Plan", "PlannedWrite", "Problem", "Product", "Record", "Rules",
     "Run", "RunPage", "Schedule",

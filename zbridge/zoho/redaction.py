@@ -11,6 +11,7 @@ SECRETS = (
         r"(?=[^\s'\"&,}]*[.\-][^\s'\"&,}]|[^\s'\"&,}]{20})[^\s'\"&,}]+",
         re.IGNORECASE,
     ),
+    re.compile(r"(/hooks/[a-z]+/)[^\s/?'\"]+"),
     re.compile(r"()\b1000\.[A-Za-z0-9]{4,}(?:\.[A-Za-z0-9]{4,})+"),
 )
 EMAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}")
