@@ -1,4 +1,4 @@
-"""Drafts that a workflow of CRM asks for by a web hook: the deal or quote is read as it is now, then the one service."""
+"""Drafts that a workflow of CRM asks for by a web hook: deal or quote is read as it is now, then the one service."""
 
 from accounts.models import Connection
 from invoicing import reading
@@ -59,6 +59,6 @@ def _outcome(row: Conversion, hint: Hint) -> str:
         return str(row.problems[0].get("message", "")) if row.problems else "Refused."
     mine = row.requested_via == VIA and row.requested_at >= hint.arrived_at
     name = row.invoice_number or row.key
-    return (
-        f"Draft invoice asked for ({name})." if mine else f"It was asked for already ({name}); no second one is made."
-    )
+    if mine:
+        return f"Draft invoice asked for ({name})."
+    return f"It was asked for already ({name}); no second one is made."

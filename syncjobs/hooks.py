@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -31,7 +32,7 @@ Sort = HookAddress.Sort
 MOST_A_MINUTE = 600
 OLD_FOR = timedelta(hours=24)
 # Books takes 12 to 50 letters and digits (facts Books 8).
-SECRET_LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 SECRET_LENGTH = 40
 FORM = "application/x-www-form-urlencoded"
 
@@ -75,7 +76,7 @@ def _fresh() -> Secret:
 
 
 def _fresh_secret() -> Secret:
-    return Secret("".join(secrets.choice(SECRET_LETTERS) for _ in range(SECRET_LENGTH)))
+    return Secret("".join(secrets.choice(LETTERS) for _ in range(SECRET_LENGTH)))
 
 
 def _digest(secret: str) -> str:
@@ -84,6 +85,25 @@ def _digest(secret: str) -> str:
 
 def _place(row: HookAddress, purpose: str) -> str:
     return f"{row.connection_id}:hook:{row.sort}:{purpose}"
+
+
+def unreachable(connection: Connection) -> str:
+    """Why Zoho can't reach this zbridge, in a sentence; empty when nothing is known against it."""
+    parts = urlsplit(settings.ZBRIDGE_PUBLIC_URL)
+    if not parts.hostname:
+        return "zbridge has no public address, so Zoho can't reach it."
+    if connection.is_simulator:
+        return ""
+    if parts.scheme != "https" or _is_inside(parts.hostname):
+        return f"Zoho can't reach {parts.scheme}://{parts.hostname}: it takes an address on the internet, with https."
+    return ""
+
+
+def _is_inside(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal", ".lan"))
 
 
 def address_of(connection: Connection, sort: str, clock: Clock) -> HookAddress:
@@ -102,7 +122,8 @@ def address_of(connection: Connection, sort: str, clock: Clock) -> HookAddress:
 
 def url(row: HookAddress) -> str:
     """The whole address, secret included: for the one who sets it up in Zoho, and for Zoho."""
-    return f"{settings.ZBRIDGE_PUBLIC_URL}/hooks/{row.sort}/{decrypt(row.address_cipher, _place(row, 'address')).reveal()}/"
+    secret = decrypt(row.address_cipher, _place(row, "address")).reveal()
+    return f"{settings.ZBRIDGE_PUBLIC_URL}/hooks/{row.sort}/{secret}/"
 
 
 def signing_secret(row: HookAddress) -> str:
@@ -126,7 +147,8 @@ def change_secret(connection: Connection, sort: str, user: User, clock: Clock) -
                 "old_secret_cipher", "secret_cipher", "old_digest", "digest", "address_cipher", "old_until"
             ]
         )  # fmt: skip
-        _note(user, "hook_secret", f"A new secret for {row.get_sort_display()}; the old one is good for a day.", row, clock)
+        said = f"A new secret for {row.get_sort_display()}; the old one is good for a day."
+        _note(user, "hook_secret", said, row, clock)
     return row
 
 

@@ -1,4 +1,4 @@
-"""What of this room goes when it is old: runs, plans, comparisons, closed problems.
+"""What of this room goes when it is old: runs, plans, comparisons, closed problems, hints.
 
 Never links, conflicts, kept values, attempts.
 """
@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.retention import OldRows
-from syncjobs.models import Comparison, Plan, Problem, Run
+from syncjobs.models import Comparison, Hint, Plan, Problem, Run
 
 READ_TO_THE_END = (Run.State.COMPLETE, Run.State.INCOMPLETE)
 
@@ -51,5 +51,9 @@ OLD_ROWS = (
     OldRows(
         "problems", "Closed problems", "Open ones stay.", Problem.objects.all, "closed_at", 400, 90,
         "The last quarter must still be explained.",
+    ),
+    OldRows(
+        "hints", "What Zoho said by web hooks", "What isn't dealt with yet stays.", Hint.objects.all, "done_at", 30, 7,
+        "A web hook that is sent again must be known as the same.",
     ),
 )  # fmt: skip

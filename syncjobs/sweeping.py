@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from accounts.models import Connection
-from syncjobs import hints, importing, live_fields, vanishing
+from syncjobs import channels, hints, importing, live_fields, vanishing
 from syncjobs.models import Checkpoint, Run, Schedule
 from syncjobs.off_peak import window_of
 from syncjobs.schedules import start_due_runs
 from syncjobs.services import KINDS, OPEN, WORK_RUN, start_run
-from syncjobs.tasks import bulk_reader, look_for_gone
+from syncjobs.tasks import bulk_reader, keep_channels, look_for_gone
 from syncjobs.working import work
 from zbridge.clock import Clock
 from zbridge.queue import ring
@@ -67,6 +67,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     start_due_listings(connection, clock)
     importing.advance_due(connection, clock)
     hints.ring_due(connection, clock)
+    if channels.due(connection, clock):
+        ring(channels.WORK, connection.pk, queue="bulk")
     if vanishing.due(connection, clock):
         ring(LOOK, connection.pk, queue="bulk")
     for run_id in waiting:
@@ -75,6 +77,7 @@ def ring_due(connection: Connection, clock: Clock) -> None:
 
 def work_due(connection: Connection, clock: Clock) -> int:
     """Start and work all due runs in this process; how many were worked."""
+    keep_channels(connection.pk)
     while hints.work(connection, bulk_reader(Priority.PUSH)):
         continue
     start_due_runs(connection, clock)

@@ -4,7 +4,7 @@ import logging
 
 from accounts.clients import seams
 from accounts.models import Connection
-from syncjobs import hints, vanishing
+from syncjobs import channels, hints, vanishing
 from syncjobs.domain.pairs import KINDS
 from syncjobs.live_fields import read_fields
 from syncjobs.mappings import mapping_of
@@ -38,6 +38,13 @@ def work_hints(connection_id: int) -> None:
     connection = Connection.objects.get(pk=connection_id)
     if hints.work(connection, bulk_reader(Priority.PUSH)):
         ring(hints.WORK, connection_id, queue="bulk")
+
+
+def keep_channels(connection_id: int) -> None:
+    """Renew CRM's notification channels, or subscribe to them."""
+    found, connection = seams(), Connection.objects.get(pk=connection_id)
+    if channels.due(connection, found.clock):
+        channels.keep(connection, found.clients(connection, Priority.PUSH), found.clock)
 
 
 def look_for_gone(connection_id: int) -> None:

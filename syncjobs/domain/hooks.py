@@ -99,4 +99,3 @@ def same_again(door: str, said: Said, body: bytes) -> str:
     if said.stamp:
         return sha256(named + body).hexdigest()
     return WAITING + sha256(named).hexdigest()[len(WAITING) :]
-

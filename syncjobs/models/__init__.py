@@ -14,8 +14,8 @@ from syncjobs.models.runs import Checkpoint, Entry, Run, RunPage
 from syncjobs.models.schedules import Schedule
 
 __all__ = [
-    "Attempt", "Channel", "Checkpoint", "Comparison", "Conflict", "Customer", "Difference", "Disappearance", "Entry", "Hint", "HookAddress", "Import",
-    "Item", "KeptValue", "Link", "LiveFieldRow",
+    "Attempt", "Channel", "Checkpoint", "Comparison", "Conflict", "Customer", "Difference", "Disappearance", "Entry",
+    "Hint", "HookAddress", "Import", "Item", "KeptValue", "Link", "LiveFieldRow",
     "MappedField", "Mapping", "OnGone", "PairKind", "Plan", "PlannedWrite", "Problem", "Product", "Record", "Rules",
     "Run", "RunPage", "Schedule",
 ]  # fmt: skip

@@ -84,9 +84,7 @@ class Hint(models.Model):
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(fields=["connection", "digest"], name="one_hint_of_a_body")]
         indexes = [
-            models.Index(
-                fields=["connection", "sort", "kind"], condition=models.Q(done_at=None), name="hint_waiting"
-            ),
+            models.Index(fields=["connection", "sort", "kind"], condition=models.Q(done_at=None), name="hint_waiting"),
             models.Index(fields=["done_at"], name="hint_by_end"),
         ]
 

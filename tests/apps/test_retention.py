@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/admin/accounts/retention/"
 GOES = {
     "Exchange", "Export", "Usage", "HealthRun", "HealthResult", "Notice", "NoticeSeen", "Delivery", "Plan",
-    "PlannedWrite", "Comparison", "Difference", "Run", "RunPage", "Entry", "Problem", "Proof", "ProofPage",
+    "PlannedWrite", "Comparison", "Difference", "Run", "RunPage", "Entry", "Problem", "Proof", "ProofPage", "Hint",
 }  # fmt: skip
 
 
