@@ -35,7 +35,7 @@ _SYNC = (
     "syncjobs.view_plannedwrite",
 )
 _SET_UP = (
-    "syncjobs.view_mapping",
+    "syncjobs.view_mapping", "syncjobs.view_hint",
     "accounts.view_connection", "accounts.view_exchange", "accounts.view_healthrun", "accounts.view_expiry",
     "accounts.view_retention",
 )  # fmt: skip

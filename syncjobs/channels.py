@@ -55,6 +55,7 @@ def switch(connection: Connection, user: User, clock: Clock, *, on: bool) -> Non
             )
         if on:
             _make_missing(connection)
+            Channel.objects.filter(connection=connection).exclude(trouble="").update(next_at=None)
             ring(WORK, connection.pk, queue="bulk")
 
 
@@ -92,7 +93,7 @@ def due(connection: Connection, clock: Clock) -> bool:
 def _due(connection: Connection, clock: Clock) -> list[Channel]:
     now, url = connection.now(clock), hooks.url(hooks.address_of(connection, HookAddress.Sort.CRM, clock))
     rows = Channel.objects.filter(Q(next_at=None) | Q(next_at__lte=clock.now()), connection=connection)
-    return [row for row in rows if not _stands(row, now, url) or _renews_at(row, now) <= now]
+    return [row for row in rows if not _stands(row, now, url) or renews_at(row, now) <= now]
 
 
 def _stands(row: Channel, now: datetime, url: str) -> bool:
@@ -101,7 +102,7 @@ def _stands(row: Channel, now: datetime, url: str) -> bool:
     return known and row.expires_at is not None and row.expires_at > now
 
 
-def _renews_at(row: Channel, now: datetime) -> datetime:
+def renews_at(row: Channel, now: datetime) -> datetime:
     """At half its life."""
     ends = row.expires_at or now
     begins = row.granted_at or ends

@@ -43,6 +43,7 @@ urlpatterns = [
     path("admin/syncjobs/import/", include("syncjobs.import_urls")),
     path("admin/syncjobs/gone/", include("syncjobs.gone_urls")),
     path("admin/syncjobs/schedule/", include("syncjobs.schedule_urls")),
+    path("admin/syncjobs/hooks/", include("syncjobs.near_urls")),
     path("admin/syncjobs/failures/", include("syncjobs.failure_urls")),
     path("admin/syncjobs/mapping/", include("syncjobs.mapping_urls")),
     path("admin/syncjobs/run/read/", read_now, name="read_now"),

@@ -86,6 +86,7 @@ SET_UP = (
     Page("Connections", "cable", "connection:list", "accounts.view_connection"),
     Page("Health", "monitor_heart", "admin:accounts_healthrun_changelist", "accounts.view_healthrun"),
     Page("What ends when", "event_upcoming", "admin:accounts_expiry_changelist", "accounts.view_expiry"),
+    Page("Near real time", "bolt", "near:home", "syncjobs.view_hint"),
     Page("Calls and quota", "speed", "connection:calls_home", "accounts.view_connection"),
     Page("Automatic drafts", "auto_mode", "documents:automatic", "syncjobs.view_problem"),
     Page("From sale to invoice", "rule_settings", "connection:summary_home", "syncjobs.view_problem"),

@@ -33,6 +33,7 @@ class Command(BaseCommand):
             raise CommandError("The demo is not for production; see README, “Run it for a team”.")
         port, simulator_port = int(str(options["port"])), int(str(options["simulator_port"]))
         self._point_at(simulator_port)
+        self._reached_at(port)
         if options["reset"]:
             self._reset()
         simulator = self._ensure_simulator(simulator_port)
@@ -51,6 +52,11 @@ class Command(BaseCommand):
         url = f"http://127.0.0.1:{simulator_port}"
         settings.ZBRIDGE_SIMULATOR_URL = url
         os.environ["ZBRIDGE_SIMULATOR_URL"] = url
+
+    def _reached_at(self, port: int) -> None:
+        """The simulated Zoho reaches us on this machine, unless an address was set."""
+        settings.ZBRIDGE_PUBLIC_URL = settings.ZBRIDGE_PUBLIC_URL or f"http://127.0.0.1:{port}"
+        os.environ["ZBRIDGE_PUBLIC_URL"] = settings.ZBRIDGE_PUBLIC_URL
 
     def _reset(self) -> None:
         if demo_world.simulator_info() is not None:
