@@ -30,11 +30,12 @@ def page(connection: Connection, user: User, clock: Clock, *, others: list[Conne
     rows = {row.sort: row for row in HookAddress.objects.filter(connection=connection)}
     crm, why_not = rows.get(Sort.CRM), hooks.unreachable(connection)
     wanted = crm is not None and crm.wanted
+    told = _channels(connection, clock, wanted)
     events = AuditEvent.objects.filter(subject_kind="hooks", subject_id=str(connection.pk)).order_by("-pk")
     return {
         "connection": connection, "others": others, "may_set": may(user, "connect"), "why_not": why_not,
         "public": settings.ZBRIDGE_PUBLIC_URL, "wanted": wanted, "doors": _doors(rows, clock.now()),
-        "channels": _channels(connection, clock, wanted), "lists": _lists(connection), "books_rules": BOOKS_RULES,
+        "channels": told, "trouble": any(row["trouble"] for row in told), "lists": _lists(connection), "books_rules": BOOKS_RULES,
         "hints": _hints(connection), "waiting": _waiting(connection), "lag": _lag(connection),
         "shown": _shown(rows) if shown else {}, "changes": events[:MOST_CHANGES],
     }  # fmt: skip
@@ -57,7 +58,7 @@ def _door(row: HookAddress | None, now: datetime) -> Row:
 
 def _shown(rows: dict[str, HookAddress]) -> Row:
     """The addresses that a person enters in Zoho, and what Books signs with."""
-    found = {sort: hooks.url(rows[sort]) for sort in (Sort.BOOKS, Sort.CONVERT) if sort in rows}
+    found = {str(sort): hooks.url(rows[sort]) for sort in (Sort.BOOKS, Sort.CONVERT) if sort in rows}
     return {**found, "secret": hooks.signing_secret(rows[Sort.BOOKS]) if Sort.BOOKS in rows else ""}
 
 
@@ -96,7 +97,7 @@ def _waiting(connection: Connection) -> Row:
 def _lag(connection: Connection) -> Row:
     """From the knock until what is true was known here, over the last hints."""
     rows = Hint.objects.filter(connection=connection).exclude(done_at=None).order_by("-pk")
-    took = [done - came for came, done in rows.values_list("arrived_at", "done_at")[:MEASURED]]
+    took = [done - came for came, done in rows.values_list("arrived_at", "done_at")[:MEASURED] if done]
     if not took:
         return {}
     typical = timedelta(seconds=median(one.total_seconds() for one in took))

@@ -83,9 +83,7 @@ def change(request: HttpRequest, pk: int, sort: str) -> HttpResponse:
     if sort not in SECRETS:
         raise Http404
     hooks.change_secret(_connection(pk), sort, person(request), seams().clock)
-    messages.success(
-        request, "There is a new one. The old one is good for 24 hours: enter the new one in Zoho by then."
-    )
+    messages.success(request, "This one is new. The old one is good for 24 hours: enter the new one in Zoho by then.")
     return _show(request, pk, shown=True)
 
 

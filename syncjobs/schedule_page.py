@@ -9,7 +9,7 @@ from accounts.quota_page import UNITS
 from accounts.roles import may
 from syncjobs.domain import schedules as domain
 from syncjobs.models import Checkpoint, Run
-from syncjobs.schedule_form import ScheduleForm, form_of
+from syncjobs.schedule_form import TARGET, ScheduleForm, form_of
 from syncjobs.schedules import Standing, day_of, standings
 from zbridge.clock import Clock
 from zbridge.zoho.errors import NAMES
@@ -63,10 +63,11 @@ def _list(connection: Connection, one: Standing, form: ScheduleForm, age: timede
         for run in reversed(last)
         if run.state in READ_TO_THE_END and run.started_at and run.ended_at
     ]
-    target = one.every * domain.LATE_AFTER if one.every else None
+    target = one.target
     slower = one.every is not None and one.every > timedelta(minutes=one.row.every_minutes)
     return {
-        "label": one.feed.label, "field": form[one.row.kind], "on": one.row.on, "busy": one.busy,
+        "label": one.feed.label, "field": form[one.row.kind],
+        "aim": form[f"{TARGET}{one.row.kind}"], "on": one.row.on, "busy": one.busy,
         "chosen": domain.in_words(one.row.every_minutes), "cost": domain.cost([one.row.every_minutes]),
         "next_at": max(one.next_at or now, now) if one.every else None, "last": last[0] if last else None,
         "followed": domain.in_words(one.every / timedelta(minutes=1)) if slower and one.every else "",

@@ -45,7 +45,9 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, "Nothing was changed: choose an interval for each list.")
         return _show(request, pk, form, status=400)
     try:
-        said = keep(connection, form.wanted(), form.cleaned_data["seen"], person(request), seams().clock)
+        said = keep(
+            connection, form.wanted(), form.cleaned_data["seen"], person(request), seams().clock, form.targets()
+        )
     except Refused as refusal:
         messages.error(request, str(refusal))
         return _show(request, pk, form, status=409)

@@ -33,6 +33,11 @@ class Standing:
     busy: bool
 
     @property
+    def target(self) -> timedelta | None:
+        """How old its figures may be; None while it is off."""
+        return domain.target(self.every, self.row.target_minutes) if self.every else None
+
+    @property
     def next_at(self) -> datetime | None:
         """When the next run is due; the past and None of one that was never read mean: within a minute."""
         return self.asked_at + self.every if self.asked_at and self.every else None
@@ -120,14 +125,17 @@ def day_of(connection: Connection, side: str) -> domain.Day:
 
 def stamp(rows: Sequence[Schedule]) -> str:
     """What a person saw when she chose: it differs once somebody else has changed one."""
-    return ",".join(str(row.every_minutes if row.on else OFF) for row in rows)
+    return ",".join(f"{row.every_minutes if row.on else OFF}/{row.target_minutes}" for row in rows)
 
 
-def keep(connection: Connection, wanted: Mapping[str, int], seen: str, user: User, clock: Clock) -> str:
-    """Keep the intervals (minutes, 0: off) of all kinds; what changed, in a sentence.
+def keep(
+    connection: Connection, wanted: Mapping[str, int], seen: str, user: User, clock: Clock,
+    targets: Mapping[str, int] | None = None,
+) -> str:  # fmt: skip
+    """Keep the intervals (minutes, 0: off) of all kinds, and targets of some; what changed, in a sentence.
 
     Raises Refused, with nothing changed, when a side whose schedules change would cost more than its share of the
-    day, or when somebody else changed them meanwhile.
+    day, when a target is shorter than its interval, or when somebody else changed them meanwhile.
     """
     make_missing(connection)
     with transaction.atomic():
@@ -138,10 +146,13 @@ def keep(connection: Connection, wanted: Mapping[str, int], seen: str, user: Use
         changed = [row for row in rows if (row.every_minutes if row.on else OFF) != wanted[row.kind]]
         _refuse_what_can_t_fit(connection, changed, wanted)
         said = [_set(row, wanted[row.kind]) for row in changed]
+        said += [_aim(row, (targets or {})[row.kind]) for row in rows if row.kind in (targets or {})]
+        said = [sentence for sentence in said if sentence]
         if said:
+            detail = {**wanted, "targets": dict(targets or {})}
             audit.record(
                 user, "schedule", f"Schedules of {connection}: {'; '.join(said)}.", connection=connection,
-                subject=("schedule", str(connection.pk)), detail=dict(wanted), clock=clock,
+                subject=("schedule", str(connection.pk)), detail=detail, clock=clock,
             )  # fmt: skip
     return f"Kept: {'; '.join(said)}." if said else "Nothing was different, so nothing was changed."
 
@@ -151,6 +162,18 @@ def _refuse_what_can_t_fit(connection: Connection, changed: Sequence[Schedule], 
         every = [minutes for kind, minutes in wanted.items() if minutes and _feed(kind).side == side]
         if said := domain.refusal(every, day_of(connection, side)):
             raise Refused(f"Nothing was changed. {said}")
+
+
+def _aim(row: Schedule, minutes: int) -> str:
+    """Keep a target; empty when nothing was different. Raises Refused, which takes everything back."""
+    if said := domain.target_refusal(_feed(row.kind).label, row.every_minutes if row.on else OFF, minutes):
+        raise Refused(f"Nothing was changed. {said}")
+    if row.target_minutes == minutes:
+        return ""
+    row.target_minutes = minutes
+    row.save(update_fields=["target_minutes"])
+    aim = f"at most {domain.age_in_words(timedelta(minutes=minutes))} old" if minutes else "at most two intervals old"
+    return f"{_feed(row.kind).label} {aim}"
 
 
 def _set(row: Schedule, minutes: int) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from accounts.models import Connection
-from syncjobs import channels, hints, importing, live_fields, vanishing
+from syncjobs import channels, freshness, hints, importing, live_fields, vanishing
 from syncjobs.models import Checkpoint, Run, Schedule
 from syncjobs.off_peak import window_of
 from syncjobs.schedules import start_due_runs
@@ -73,6 +73,7 @@ def ring_due(connection: Connection, clock: Clock) -> None:
         ring(LOOK, connection.pk, queue="bulk")
     for run_id in waiting:
         ring(WORK_RUN, run_id, queue="bulk")
+    freshness.watch(connection, clock)
 
 
 def work_due(connection: Connection, clock: Clock) -> int:
@@ -89,4 +90,5 @@ def work_due(connection: Connection, clock: Clock) -> int:
         run = work(run_id, bulk_reader())
         while run is not None and run.state == Run.State.RUNNING:
             run = work(run_id, bulk_reader())
+    freshness.watch(connection, clock)
     return len(waiting)

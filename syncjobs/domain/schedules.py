@@ -13,7 +13,7 @@ from statistics import median
 
 DAY = 24 * 60
 CHOICES = (5, 15, 30, 60, 120, 240, 720, DAY)
-# Figures are late when they are older than two intervals (reliability 5).
+# Where nobody chose a target, figures are late when they are older than two intervals (reliability 5).
 LATE_AFTER = 2
 MEASURED = 20
 
@@ -70,6 +70,21 @@ def _floor(every: Sequence[int], allowed: int) -> float:
         if left > 0 and DAY * number / left <= every[number]:
             return DAY * number / left
     return DAY * len(every) / allowed
+
+
+def target(every: timedelta, chosen_minutes: int) -> timedelta:
+    """How old figures may be: as chosen, never less than the interval at which they are really read, else two of it."""
+    return max(every, timedelta(minutes=chosen_minutes)) if chosen_minutes else every * LATE_AFTER
+
+
+def target_refusal(label: str, every_minutes: int, chosen_minutes: int) -> str:
+    """Why figures can't be promised so fresh, in a sentence; empty when they can."""
+    if not chosen_minutes or not every_minutes or chosen_minutes >= every_minutes:
+        return ""
+    return (
+        f"{label} are read every {in_words(every_minutes)}, so their figures can't be promised to be at most "
+        f"{age_in_words(timedelta(minutes=chosen_minutes))} old. Read them more often, or choose a longer target."
+    )
 
 
 def refusal(every: Sequence[int], day: Day) -> str:

@@ -13,8 +13,10 @@ class Schedule(models.Model):
     kind = models.CharField(max_length=12)
     every_minutes = models.PositiveIntegerField("Every so many minutes", default=5)
     on = models.BooleanField(default=True)
+    target_minutes = models.PositiveIntegerField("Figures at most so old", default=0, help_text="0: two intervals")
+    late_since = models.DateTimeField("Older than that since", null=True, blank=True)
     started_at = models.DateTimeField("It last started a run", null=True, blank=True)
-    history = HistoricalRecords(related_name="past", excluded_fields=["started_at"])
+    history = HistoricalRecords(related_name="past", excluded_fields=["started_at", "late_since"])
 
     class Meta:
         ordering = ["pk"]

@@ -6,11 +6,13 @@ from django.db.models import Count, QuerySet, Subquery, Value
 from django.http import HttpRequest
 
 from accounts import at_hand
+from accounts.models import Alarm
 from accounts.scope import visible
 from invoicing.conversion_admin import ATTENTION
 from invoicing.models import Conversion
 from invoicing.models.conversions import LIVE
 from invoicing.review import drafts
+from syncjobs.freshness import ALARMS
 from syncjobs.models import Conflict, PlannedWrite, Problem
 
 MOST = 100
@@ -28,6 +30,7 @@ def _rows() -> dict[str, QuerySet[Any]]:
         "problems": Problem.objects.filter(closed_at=None),
         "failures": PlannedWrite.objects.filter(failing=True),
         "conflicts": Conflict.objects.filter(closed_at=None),
+        "late": Alarm.objects.filter(kind__in=ALARMS.values(), closed_at=None),
     }
 
 

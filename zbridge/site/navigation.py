@@ -40,6 +40,10 @@ def _failures(request: HttpRequest) -> int:
     return open_rows(request)["failures"]
 
 
+def _late(request: HttpRequest) -> int:
+    return open_rows(request)["late"]
+
+
 def _conflicts(request: HttpRequest) -> int:
     return open_rows(request)["conflicts"]
 
@@ -66,7 +70,7 @@ WORK = (
 NOTICES = Page("Notices", "notifications", "health:notices", "", house.unread)
 SYNC = (
     Page("Runs", "sync", "admin:syncjobs_run_changelist", "syncjobs.view_run"),
-    Page("Schedules", "schedule", "schedule:home", "syncjobs.view_schedule"),
+    Page("Schedules", "schedule", "schedule:home", "syncjobs.view_schedule", _late),
     Page("Import", "move_to_inbox", "import:home", "syncjobs.view_import"),
     Page("Both sides counted", "balance", "admin:syncjobs_comparison_changelist", "syncjobs.view_comparison"),
     Page("Gone records", "person_off", "admin:syncjobs_disappearance_changelist", "syncjobs.view_disappearance"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import notices
 from accounts.at_hand import connections
-from accounts.models import User
+from accounts.models import Alarm, User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS, may
 from accounts.scope import visible
 from invoicing.billing import overdue, to_invoice
@@ -19,6 +19,7 @@ from invoicing.models import Conversion, Deal, Invoice, Proof, Quote
 from invoicing.models.conversions import LIVE
 from invoicing.quote_admin import not_billed
 from invoicing.review import drafts
+from syncjobs.freshness import ALARMS
 from syncjobs.models import Comparison, Conflict, Problem, Run
 from zbridge.site import house
 from zbridge.site.today import MOST, Panel, Waiting, by_currency, panel
@@ -109,6 +110,13 @@ def _runs(request: HttpRequest) -> Waiting:
     )
 
 
+def _late(request: HttpRequest) -> Waiting:
+    """The sides whose figures have been older than promised for some minutes."""
+    rows = Alarm.objects.filter(kind__in=ALARMS.values(), closed_at=None).select_related("connection")
+    found = list(rows.order_by("opened_at")[:MOST])
+    return Waiting(len(found), (), _age(found[0].opened_at) if found else "", _named(found, "connection", "sentence"))
+
+
 def _problems(request: HttpRequest) -> Waiting:
     rows = list(visible(request.user, Problem.objects.filter(closed_at=None)).order_by("opened_at")[:MOST])
     return Waiting(len(rows), (), _age(rows[0].opened_at) if rows else "", _named(rows, "subject_name", "sentence"))
@@ -181,6 +189,10 @@ panel(
     Panel(
         "Runs that did not finish", frozenset({REVOPS, AUDITOR}), _runs, "admin:syncjobs_run_changelist",
         "Open the runs", calm="The last run of every kind is complete.",
+    ),
+    Panel(
+        "Late figures", frozenset({FINANCE, REVOPS, AUDITOR}), _late, "schedule:home", "See which lists are late",
+        calm="Every list is as fresh as its target says.",
     ),
     Panel(
         "Conflicts", frozenset({FINANCE, REVOPS}), _conflicts, "admin:syncjobs_conflict_changelist",

@@ -11,7 +11,7 @@ from accounts.circuit import open_circuits
 from accounts.clients import seams
 from accounts.health import MISSED_AFTER
 from accounts.models import Connection, Credential, Heartbeat
-from syncjobs.models import Checkpoint
+from syncjobs.models import Checkpoint, Schedule
 from syncjobs.schedules import Standing, standings
 from zbridge.management.answers import DONE, REFUSED, AnsweringCommand
 from zbridge.management.children import QUEUES
@@ -30,6 +30,7 @@ class Command(AnsweringCommand):
             "connections": _connections(connections),
             "tokens": [_token(row) for row in Credential.objects.filter(connection__in=connections)],
             "queue": {queue: OrmQ.objects.filter(key=queue).count() for queue in QUEUES},
+            "late": [row.kind for row in Schedule.objects.exclude(late_since=None)],
             "schedules": [_schedule(found, now) for row in connections for found in standings(row)],
             **_times(connections, now),
             "workers": workers,
