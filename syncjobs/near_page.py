@@ -35,7 +35,8 @@ def page(connection: Connection, user: User, clock: Clock, *, others: list[Conne
     return {
         "connection": connection, "others": others, "may_set": may(user, "connect"), "why_not": why_not,
         "public": settings.ZBRIDGE_PUBLIC_URL, "wanted": wanted, "doors": _doors(rows, clock.now()),
-        "channels": told, "trouble": any(row["trouble"] for row in told), "lists": _lists(connection), "books_rules": BOOKS_RULES,
+        "channels": told, "trouble": any(row["trouble"] for row in told), "lists": _lists(connection),
+        "books_rules": BOOKS_RULES,
         "hints": _hints(connection), "waiting": _waiting(connection), "lag": _lag(connection),
         "shown": _shown(rows) if shown else {}, "changes": events[:MOST_CHANGES],
     }  # fmt: skip
