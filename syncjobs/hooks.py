@@ -147,7 +147,7 @@ def change_secret(connection: Connection, sort: str, user: User, clock: Clock) -
                 "old_secret_cipher", "secret_cipher", "old_digest", "digest", "address_cipher", "old_until"
             ]
         )  # fmt: skip
-        said = f"A new secret for {row.get_sort_display()}; the old one is good for a day."
+        said = f"A new secret ({row.get_sort_display()}); the old one is good for a day."
         _note(user, "hook_secret", said, row, clock)
     return row
 

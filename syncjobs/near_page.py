@@ -102,7 +102,11 @@ def _lag(connection: Connection) -> Row:
     if not took:
         return {}
     typical = timedelta(seconds=median(one.total_seconds() for one in took))
-    return {"typical": age_in_words(typical), "worst": age_in_words(max(took)), "hints": len(took)}
+    return {"typical": _words(typical), "worst": _words(max(took)), "hints": len(took)}
+
+
+def _words(lag: timedelta) -> str:
+    return age_in_words(lag) if lag >= timedelta(seconds=1) else "less than 1 s"
 
 
 def _hints(connection: Connection) -> list[Row]:

@@ -202,6 +202,6 @@ NOT_ASKED = {
     "lines that an update of a subform doesn't mention": "zbridge never changes lines in CRM",
     "deleting a record with transactions": "zbridge has no right to delete",
     "too many token requests": "provoking it would shut zbridge out for half an hour",
-    "web hooks: signature, retries, organisation, expiry of CRM's channels": "they come with a later version",
+    "web hooks: signature, retries, organisation, expiry of CRM's channels": "Near real time shows how they come",
     "a sign-in with PKCE": "it belongs to the consent, and zbridge relies on the state instead",
 }
