@@ -24,6 +24,7 @@ from syncjobs.working import work_to_end
 from tests.people import person
 from tests.stories.knocking import PUBLIC, Post
 from tests.stories.sales_of_storms import lay_deal
+from tests.stories.selling_by_quote import accept, drafts, lay_quote, read_on, switched_on
 from tests.stories.small_trade import Killed, Trade
 from zbridge.clock import SteppedClock
 
@@ -274,6 +275,25 @@ def test_a_deleted_record_s_hint_says_that_zoho_shows_none(trade: Trade, post: P
     post.bring()
     worked(trade)
     assert "Zoho shows no such record" in outcomes()[-1]
+
+
+def test_an_accepted_quote_told_three_times_and_read_by_its_list_too_is_billed_once(trade: Trade, post: Post) -> None:
+    """S32: every door ends in the same reading, and one sale is one invoice."""
+    crm_id = lay_quote(trade, "Q-1")
+    switched_on(trade)
+    post.take()
+    accept(trade, crm_id)
+    letters = post.take()
+    for _ in range(3):
+        post.bring(letters)
+        work_hints(trade.connection.pk)
+    read_on(trade)
+    post.bring(letters)
+    work_hints(trade.connection.pk)
+    ask(trade, "Quotes", crm_id)
+    work_asked(trade.connection.pk)
+    read_on(trade)
+    assert len(drafts(trade)) == 1 and Conversion.objects.count() == 1
 
 
 # -- a workflow asks ---------------------------------------------------------------------------------------------------
