@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0018_lists_by_change'),
-        ('syncjobs', '0021_outstanding_in_base_currency'),
+        ('syncjobs', '0022_lists_by_name'),
     ]
 
     operations = [

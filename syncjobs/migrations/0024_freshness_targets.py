@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncjobs', '0022_near_real_time'),
+        ('syncjobs', '0023_near_real_time'),
     ]
 
     operations = [
