@@ -8,7 +8,7 @@ from pathlib import Path
 
 import django
 
-from bench import calls, click, exporting, importing, pace, planning, quotes, reading, storms, upsert
+from bench import calls, click, exporting, importing, money, pace, planning, quotes, reading, storms, upsert
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -69,6 +69,7 @@ def main() -> None:
         f"## {quotes.QUOTES} quotes accepted at once",
         "They bill themselves behind people's clicks, held to the pace with which an organisation starts.",
         _table(quotes.HEAD, quotes.measure()),
+        *(part for title, said, head, rows in money.measure() for part in (f"## {title}", *said, _table(head, rows))),
         "## Storms",
         *storms.measure(),
     ]
