@@ -36,6 +36,11 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+@cache
+def _lines(path: Path) -> list[str]:
+    return path.read_text().splitlines()
+
+
 def _imports(path: Path) -> Iterator[str]:
     """Every module imported anywhere in the file, inside functions too."""
     for node in ast.walk(_tree(path)):
@@ -157,7 +162,7 @@ def test_no_function_is_longer_than_forty_lines_of_code() -> None:
         for path in _files()
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and _code_lines(node, path.read_text().splitlines()) > 40
+        and _code_lines(node, _lines(path)) > 40
     ]
     assert long == []
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Connection, User
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.role_backend.RoleBackend"
 
 
 @dataclass(frozen=True)
