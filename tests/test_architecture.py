@@ -161,8 +161,7 @@ def test_no_function_is_longer_than_forty_lines_of_code() -> None:
         f"{path.relative_to(ROOT)}:{node.name}"
         for path in _files()
         for node in ast.walk(_tree(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and _code_lines(node, _lines(path)) > 40
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _code_lines(node, _lines(path)) > 40
     ]
     assert long == []
 
