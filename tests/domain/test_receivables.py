@@ -133,7 +133,7 @@ def test_a_small_plan_sweeps_its_open_invoices_less_often() -> None:
     assert balances.sweep_every(150, 0) == timedelta(hours=1)
     assert balances.sweep_every(5_000, 4_000) == timedelta(hours=1)
     assert balances.sweep_every(5_000, 400) == timedelta(hours=6)
-    assert balances.sweep_every(500_000, 400) == timedelta(hours=24)
+    assert balances.sweep_every(500_000, 400) == timedelta(days=7)
 
 
 def test_a_payment_and_a_credit_note_explain_what_is_closed() -> None:

@@ -59,6 +59,8 @@ class House:
         self.clock.advance(400)
         read(self.connection, self.found, *MONEY)
         balances.look(self.connection, workbench(Priority.POLL))
+        self.clock.advance(150)
+        balances.look(self.connection, workbench(Priority.POLL))
         for run in Run.objects.filter(kind="customer", ended_at=None):
             work_to_end(run, bulk_reader())
             balances.look(self.connection, workbench(Priority.POLL))
