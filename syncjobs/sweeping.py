@@ -11,7 +11,7 @@ from syncjobs.models import Checkpoint, Run, Schedule
 from syncjobs.off_peak import window_of
 from syncjobs.schedules import start_due_runs
 from syncjobs.services import KINDS, OPEN, WORK_RUN, start_run
-from syncjobs.tasks import bulk_reader, keep_channels, look_for_gone
+from syncjobs.tasks import bulk_reader, keep_channels, look_for_gone, reader_of
 from syncjobs.working import work
 from zbridge.clock import Clock
 from zbridge.queue import ring
@@ -87,8 +87,8 @@ def work_due(connection: Connection, clock: Clock) -> int:
     look_for_gone(connection.pk)
     waiting = due(connection, clock)
     for run_id in waiting:
-        run = work(run_id, bulk_reader())
+        run = work(run_id, reader_of(run_id))
         while run is not None and run.state == Run.State.RUNNING:
-            run = work(run_id, bulk_reader())
+            run = work(run_id, reader_of(run_id))
     freshness.watch(connection, clock)
     return len(waiting)

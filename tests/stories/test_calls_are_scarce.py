@@ -18,7 +18,9 @@ from syncjobs.models import Attempt
 from syncjobs.reading import Reader
 from syncjobs.schedules import poll_every
 from syncjobs.services import start_run
+from syncjobs.tasks import work_run
 from syncjobs.working import work as read_one
+from tests.stories.sales_of_storms import read
 from tests.stories.small_trade import Trade
 from zbridge.clock import SteppedClock
 from zbridge.crash_points import crash_point
@@ -227,6 +229,22 @@ def test_books_is_asked_for_changes_as_often_as_its_plan_allows(
     every = poll_every(connection)
     assert every["customer"] == every["invoice"] == timedelta(minutes=minutes)
     assert every["deal"] == timedelta(minutes=5)
+
+
+def test_changes_are_read_on_when_imports_may_use_no_more_of_the_day(trade: Trade, clock: SteppedClock) -> None:
+    """Three fifths of the day are used: bulk work waits for tomorrow, the figures stay as young as the plan allows."""
+    read(trade.connection, trade.seams, "customer")
+    run = start_run(trade.connection, "customer", clock, trigger="schedule", doorbell=False)
+    Bucket.objects.filter(side="books").update(
+        day_limit=1000, day_told_at=clock.now(), day_used=700, day_resets_at=clock.now() + timedelta(hours=9)
+    )
+    work_run(run.pk)
+    run.refresh_from_db()
+    assert run.state == "complete"
+    listing = start_run(trade.connection, "customer", clock, trigger="person", full=True, doorbell=False)
+    work_run(listing.pk)
+    listing.refresh_from_db()
+    assert listing.state == "paused" and listing.hold.startswith("Zoho Books allows no more calls today.")
 
 
 def test_what_dead_workers_had_set_aside_is_not_renewed_for_ever_by_those_it_stops(trade: Trade) -> None:
