@@ -159,9 +159,12 @@ class HouseAdmin(ModelAdmin):
         text = search_term.strip()
         if not text or not self.search_by:
             return queryset, False
-        wanted = Q(pk=None)
+        wanted = Q()
         for column, normal in self.search_by:
-            wanted |= begins(column, normal(text))
+            if normal(text):
+                wanted |= begins(column, normal(text))
+        if not wanted:
+            return queryset.none(), False
         if self._has_connection:
             # Their indexes begin with it.
             wanted &= Q(connection__in=[row.pk for row in at_hand.connections(request)])

@@ -171,6 +171,21 @@ class Invoice(Document):
             models.Index(
                 fields=["connection", "due_on"], name="invoice_open_by_due", condition=models.Q(balance__gt=0)
             ),
+            # All that the sums of what customers owe look at: a tenth of the rows, and no row itself is read.
+            models.Index(
+                fields=[
+                    "connection",
+                    "customer_id",
+                    "currency",
+                    "due_on",
+                    "balance",
+                    "status",
+                    "gone_at",
+                    "customer_name",
+                ],
+                name="invoice_owed",
+                condition=models.Q(balance__gt=0),
+            ),
             # Lists show all connections, newest first; without these each page of a million rows is a scan.
             models.Index(fields=["-issued_on", "-id"], name="invoice_newest"),
             models.Index(fields=["-issued_on", "-id"], name="invoice_newest_draft", condition=models.Q(status="draft")),

@@ -89,7 +89,7 @@ def test_a_page_of_a_long_list_is_read_in_the_order_of_an_index_and_nothing_is_s
 @pytest.mark.parametrize("path", ["account/?tab=all&q=acme", "invoice/?tab=all&q=INV-7", "payment/?tab=all&q=7"])
 def test_a_search_is_answered_by_indexes(path: str) -> None:
     make_connection()
-    assert "SCAN invoicing" not in plan_of(path), plan_of(path)
+    assert "SCAN" not in plan_of(path), plan_of(path)
 
 
 @pytest.mark.django_db
