@@ -106,7 +106,7 @@ def test_domain_imports_only_pure_things(domain: str) -> None:
     pure = ("zbridge.money", "syncjobs.domain", "invoicing.domain")
     foreign = [
         f"{path.name}: {name}"
-        for path in (ROOT / domain).glob("*.py")
+        for path in (ROOT / domain).rglob("*.py")
         for name in _imports(path)
         if name.split(".")[0] not in allowed and not name.startswith(pure)
     ]

@@ -40,7 +40,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PartyFacts:
-    """A company or person of either side, by its normalised keys (the columns of `Record`); empty keys are left out."""
+    """A company or person of either side, by its normalised keys (the columns of `Record`); empty keys are left out.
+
+    `emails` and `phones` are those of all its people; `people` their names as written. Address parts are as written.
+    `external_ids` name the same thing in another system ("crm:123"): two parties that share one are the same.
+    """
 
     id: str
     name: str
@@ -52,6 +56,13 @@ class PartyFacts:
     currency: str = ""
     active: bool = True
     is_vendor: bool = False
+    company: str = ""
+    people: tuple[str, ...] = ()
+    street: str = ""
+    city: str = ""
+    zip: str = ""
+    country: str = ""
+    external_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
