@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.models import Connection, User
@@ -20,6 +20,8 @@ from syncjobs.models import Link, Record
 from zbridge.clock import Clock
 
 MOST = 25
+# What is owed comes first, the one due longest ago on top; then drafts and what is settled, newest first.
+OLDEST_OWED = Case(When(Q(balance__gt=0) & ~Q(status="draft"), then=F("due_on"))).asc(nulls_last=True)
 Rows = "QuerySet[Record]"
 
 
@@ -123,7 +125,7 @@ def _documents(page: AccountPage, ids: list[str], today: date, user: User) -> No
     connection = page.account.connection
     own = Q(connection=connection, customer_id__in=ids, gone_at=None)
     bills = visible(user, Invoice.objects.filter(own)).defer("raw", "lines")
-    page.invoices = bill_rows(bills.order_by(F("balance").desc(), "-issued_on", "-pk"), today)
+    page.invoices = bill_rows(bills.order_by(OLDEST_OWED, "-issued_on", "-pk"), today)
     payments = visible(user, Payment.objects.filter(own)).defer("raw").order_by("-paid_on", "-pk")
     page.payments = [
         (row, money(row.amount, row.currency), money(row.unused, row.currency) if row.unused else "")

@@ -8,9 +8,10 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Connection
+from invoicing.account_page import account_page
 from invoicing.models import Account, Deal, Invoice, Payment
 from syncjobs import linking
-from tests.people import browser
+from tests.people import browser, person
 from zbridge.clock import SteppedClock
 from zbridge.simulator.app import Simulator
 
@@ -48,6 +49,14 @@ def test_acme_s_page_says_what_the_customer_owes_before_the_call(company: Connec
         "950.00 EUR (1)", "Open balances by age", "2,700.00 EUR", "as of <time",
     ):  # fmt: skip
         assert said in found, said
+
+
+def test_the_invoice_due_longest_ago_stands_on_top_and_a_draft_below(company: Connection, clock: SteppedClock) -> None:
+    acme = account("Acme")
+    bills = account_page(acme, person("ben"), clock).invoices
+    owed = [bill.invoice.due_on for bill in bills if bill.invoice.balance and bill.state != "Draft"]
+    assert [bill.state for bill in bills[:4]] == ["Overdue", "Overdue", "Sent", "Draft"]
+    assert owed == sorted(owed)
 
 
 def test_one_payment_over_two_invoices_and_one_paid_too_much_are_told_right(company: Connection) -> None:
