@@ -11,7 +11,7 @@ from syncjobs.models import MappedField
 from tests.torture.histories import History
 from tests.torture.sales import Ground, all_of, kinds_of, note
 
-HISTORIES = int(os.environ.get("ZBRIDGE_HISTORIES", "20"))
+HISTORIES = int(os.environ.get("ZBRIDGE_HISTORIES", "10"))
 AT_ONCE = 100
 # An edit in the second in which its list was read; a write made although its worker died, and refused when sent anew.
 ONCE_BAD = (322, 911)
