@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.error import URLError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -12,9 +12,9 @@ from django.contrib.auth.models import Group
 from accounts import expiries
 from accounts.clients import seams
 from accounts.connecting import connect_simulator, keep_settings
-from accounts.models import AuditEvent, Connection, User
+from accounts.models import Connection, User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
-from invoicing import auto_switch, billing
+from invoicing import billing
 from invoicing.models import Quote
 from syncjobs import linking, live_fields
 from syncjobs.mappings import mapping_of, switch
@@ -22,6 +22,7 @@ from syncjobs.models import Run
 from syncjobs.services import KINDS, start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
+from zbridge.management.played import in_crm
 from zbridge.zoho.gate import Priority
 
 
@@ -114,26 +115,16 @@ def keep_in_step(connection: Connection, cy: User) -> None:
             switch(mapping, cy, clock, on=True)
 
 
-def quotes_bill_themselves(connection: Connection, cy: User) -> None:
-    """Cy switched it on; then a customer accepted Q-1044 after its day, and somebody edited Q-1045, accepted before."""
-    if AuditEvent.objects.filter(verb=auto_switch.VERB).exists():
+def quotes_bill_themselves(connection: Connection) -> None:
+    """It is on; a customer accepts Q-1044 after its day, and somebody edits Q-1045, accepted before."""
+    if Quote.objects.filter(connection=connection, number="Q-1044").exclude(accepted_seen_at=None).exists():
         return
-    auto_switch.start(connection, auto_switch.QUOTES, cy, seams().clock)
-    connection.refresh_from_db()
     played: dict[str, dict[str, object]] = {"Q-1044": {"Quote_Stage": "Accepted"}, "Q-1045": {"Discount": 50}}
     for number, change in played.items():
         quote = Quote.objects.filter(connection=connection, number=number).first()
         if quote is not None:
-            _in_crm("Quotes", quote.crm_id, change)
+            in_crm("Quotes", quote.crm_id, change)
     work_to_end(start_run(connection, "quote", seams().clock, trigger="first", doorbell=False), bulk_reader())
-
-
-def _in_crm(module: str, crm_id: str, change: dict[str, object]) -> None:
-    """Somebody types it in the simulated CRM."""
-    where = f"{settings.ZBRIDGE_SIMULATOR_URL}/_sim/records/crm/{module}/{crm_id}"
-    body = json.dumps({"data": [change], "as": "user"}).encode()
-    with urlopen(Request(where, data=body, method="PUT"), timeout=10):  # noqa: S310
-        pass
 
 
 def read_all(connection: Connection) -> list[Run]:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from zbridge.management import children, demo_world
+from zbridge.management import children, demo_week, demo_world
 from zbridge.management.supervisor import Child, Supervisor
 from zbridge.site.bell import Bell
 from zbridge.site.sweep import schedule_tick
@@ -87,9 +87,10 @@ class Command(BaseCommand):
         connection = demo_world.connect(people)
         demo_world.know_reps(connection, people)
         demo_world.keep_in_step(connection, people["cy"])
+        demo_week.play(connection, people["cy"])
         for run in demo_world.read_all(connection):
             self.stderr.write(f"  {run.sentence}")
-        demo_world.quotes_bill_themselves(connection, people["cy"])
+        demo_world.quotes_bill_themselves(connection)
         schedule_tick()
 
     def _serve(self, port: int, simulator_port: int, simulator: Child | None) -> None:
