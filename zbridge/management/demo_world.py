@@ -16,13 +16,13 @@ from accounts.models import Connection, User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
 from invoicing import billing
 from invoicing.models import Quote
-from syncjobs import linking, live_fields
+from syncjobs import channels, hooks, linking, live_fields
 from syncjobs.mappings import mapping_of, switch
-from syncjobs.models import Run
+from syncjobs.models import HookAddress, Run
 from syncjobs.services import KINDS, start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
-from zbridge.management.played import in_crm
+from zbridge.management.played import in_crm, put_hooks_into_books
 from zbridge.zoho.gate import Priority
 
 
@@ -125,6 +125,15 @@ def quotes_bill_themselves(connection: Connection) -> None:
         if quote is not None:
             in_crm("Quotes", quote.crm_id, change)
     work_to_end(start_run(connection, "quote", seams().clock, trigger="first", doorbell=False), bulk_reader())
+
+
+def near_real_time(connection: Connection, cy: User) -> None:
+    """Cy switched CRM's notifications on and put the web hooks into Books, where nobody but an administrator can."""
+    clock = seams().clock
+    if not hooks.unreachable(connection):
+        channels.switch(connection, cy, clock, on=True)
+        address = hooks.address_of(connection, HookAddress.Sort.BOOKS, clock)
+        put_hooks_into_books(hooks.url(address), hooks.signing_secret(address))
 
 
 def read_all(connection: Connection) -> list[Run]:

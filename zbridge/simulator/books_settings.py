@@ -9,6 +9,7 @@ from zbridge.simulator.app import Row, Simulator, UserError
 from zbridge.simulator.books_desk import Desk, invalid, number, text, truth
 from zbridge.simulator.books_envelope import Call, answer
 from zbridge.simulator.books_modules import BY_ENTITY, MODULES
+from zbridge.simulator.books_webhooks import hook_of
 from zbridge.simulator.wire import Response
 
 MONTHS = tuple(date(2024, month, 1).strftime("%B").casefold() for month in range(1, 13))
@@ -101,14 +102,18 @@ def shown(row: Row) -> Row:
 
 
 def create_setting(desk: Desk, module: str, sent: Row) -> Row:
-    """A tax, currency or price list, as finance makes it."""
-    makers = {"taxes": _tax, "currencies": _currency, "pricebooks": _pricebook}
+    """A tax, currency, price list or web hook, as finance makes it."""
+    makers = {"taxes": _tax, "currencies": _currency, "pricebooks": _pricebook, "webhooks": _webhook}
     return desk.add(module, makers[module](desk, sent))
 
 
 def update_setting(desk: Desk, module: str, id: str, sent: Row) -> Row:
     """Some fields changed."""
     return desk.save(module, desk.get(module, id) | sent)
+
+
+def _webhook(desk: Desk, sent: Row) -> Row:
+    return hook_of(sent)
 
 
 def _tax(desk: Desk, sent: Row) -> Row:

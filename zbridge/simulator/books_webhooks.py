@@ -40,18 +40,21 @@ def signature(secret: str, url: str, body: bytes) -> str:
 
 def create(call: Call) -> Response:
     """POST /settings/webhooks."""
-    sent = call.body()
+    return answer("The webhook has been created.", 201, webhook=_shown(call.add("webhooks", hook_of(call.body()))))
+
+
+def hook_of(sent: Row) -> Row:
+    """The row of a hook that an administrator or an app asks for."""
     for name in ("webhook_name", "entity", "url"):
         if not text(sent, name):
             raise invalid(name)
     secret = text(sent, "secret")
     if secret and not (12 <= len(secret) <= 50 and secret.isalnum()):
         raise invalid("secret")
-    hook = {
+    return {
         "webhook_name": text(sent, "webhook_name"), "entity": text(sent, "entity"), "url": text(sent, "url"),
         "method": text(sent, "method") or "POST", "secret": secret, "is_active": True,
     }  # fmt: skip
-    return answer("The webhook has been created.", 201, webhook=_shown(call.add("webhooks", hook)))
 
 
 def listed(call: Call) -> Response:

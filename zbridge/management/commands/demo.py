@@ -91,6 +91,7 @@ class Command(BaseCommand):
         for run in demo_world.read_all(connection):
             self.stderr.write(f"  {run.sentence}")
         demo_world.quotes_bill_themselves(connection)
+        demo_world.near_real_time(connection, people["cy"])
         schedule_tick()
 
     def _serve(self, port: int, simulator_port: int, simulator: Child | None) -> None:
