@@ -15,7 +15,13 @@ from accounts.clients import seams
 from accounts.house_admin import Tab
 from accounts.models import Connection
 from accounts.roles import may
-from invoicing import account_admin, money_admin, proof_admin, quote_admin  # noqa: F401  (register their lists)
+from invoicing import (  # noqa: F401  (they register their lists)
+    account_admin,
+    money_admin,
+    price_admin,
+    proof_admin,
+    quote_admin,
+)
 from invoicing.account_page import facts
 from invoicing.asking import with_question
 from invoicing.billing import live_conversions, to_invoice

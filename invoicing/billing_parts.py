@@ -155,9 +155,10 @@ def bill(deal: Deal, asked: Asked, user: User, clock: Clock) -> str:
             raise Refused(f"Nothing was created: {_just_billed(now)} Look at what is left, then bill it.")
         portion = _portion(asked, now)
         reason = _reason(asked, now, portion, user)
+        by_finance = asked.reason.strip() if may(user, "bill_anyway") else ""
         wanted = Request(
             deal.connection, deal, None, user=user, via="part", previewed=asked.previewed or preview.digest,
-            part=now.next_part, portion=portion, reason=reason,
+            part=now.next_part, portion=portion, reason=reason or by_finance, price="sale" if by_finance else "",
         )  # fmt: skip
         made = services.request_conversion(wanted, clock)
     if made.state == State.REFUSED:

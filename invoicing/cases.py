@@ -12,6 +12,7 @@ from accounts.models import Connection
 from invoicing import sales
 from invoicing.domain.documents import (
     AMOUNT_PRODUCT,
+    AcceptedPrice,
     Basis,
     BothDiscounts,
     CustomerFacts,
@@ -33,7 +34,7 @@ from invoicing.domain.documents import (
 from invoicing.domain.drafts import Case
 from invoicing.domain.portions import Portion
 from invoicing.domain.problems import Cause
-from invoicing.models import Conversion, Deal, Invoice, Quote
+from invoicing.models import Conversion, Deal, Invoice, PriceDrift, Quote
 from syncjobs import parties, persons
 from syncjobs.absorbing import raw_row
 from syncjobs.columns import amount, text
@@ -47,7 +48,7 @@ from zbridge.clock import Clock
 def case_of(
     connection: Connection, deal: Deal | None, quote: Quote | None, clock: Clock, *,
     waived: Iterable[str] = (), generation: int = 1, part: int = 1, live: LiveClaim | None = None,
-    portion: Portion | None = None,
+    portion: Portion | None = None, price: str = "",
 ) -> Case:  # fmt: skip
     """The case of a deal (with the quote that its ladder picks) or of a quote without deal."""
     sale = sales.sale_of(connection, deal, quote)
@@ -70,6 +71,8 @@ def case_of(
         part=part,
         portion=portion,
         not_billable=_not_billable(connection, deal, quote),
+        price_choice=PricePolicy(price) if price else None,
+        accepted_prices=_accepted_prices(connection, sale),
     )
 
 
@@ -79,6 +82,15 @@ def _not_billable(connection: Connection, deal: Deal | None, quote: Quote | None
         return deal.not_billable
     rows = Deal.objects.filter(connection=connection, crm_id=quote.deal_id) if quote and quote.deal_id else None
     return (rows.values_list("not_billable", flat=True).first() or "") if rows is not None else ""
+
+
+def _accepted_prices(connection: Connection, sale: Sale) -> dict[str, AcceptedPrice]:
+    """The products of the sale whose two prices a person let differ."""
+    wanted = {line.product_id for line in sale.lines if line.product_id}
+    rows = PriceDrift.objects.filter(
+        connection=connection, product_id__in=wanted, state=PriceDrift.State.ACCEPTED, crm_price__isnull=False
+    ).exclude(books_price=None)  # fmt: skip
+    return {row.product_id: AcceptedPrice(sale=row.crm_price, books=row.books_price, reason=row.reason) for row in rows}
 
 
 def organisation(connection: Connection) -> OrganisationFacts:

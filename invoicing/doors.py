@@ -1,6 +1,7 @@
 """The answer that a deed on a document gives: what happened, or why not; then back to its page."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +9,12 @@ from django.shortcuts import redirect
 
 from accounts.clients import seams
 from accounts.doors import doing, looking, page, person, seen
+from accounts.roles import may
+from invoicing import services
 from invoicing.deciding import Refused
 from invoicing.models import Conversion, Deal, Quote
 
-__all__ = ["back", "decided", "doing", "looking", "page", "person", "seen"]
+__all__ = ["back", "billing_words", "decided", "doing", "looking", "page", "person", "seen"]
 
 
 def decided(
@@ -23,6 +26,22 @@ def decided(
     except Refused as refusal:
         messages.error(request, str(refusal))
     return back(row)
+
+
+def billing_words(request: HttpRequest) -> dict[str, Any] | None:
+    """What finance says beside the button: causes waved through, or one of two prices, and why; nothing of others.
+
+    None, with the message, where the reason is missing.
+    """
+    if not may(request.user, "bill_anyway"):
+        return {}
+    waived = services.waivers(request.POST.getlist("waived"))
+    price, reason = services.price_choice(request.POST.get("price", "")), request.POST.get("reason", "").strip()
+    if (waived or price) and not reason:
+        deed = "choosing a price" if price else "billing anyway"
+        messages.error(request, f"Nothing was created: {deed} needs a reason.")
+        return None
+    return {"waived": waived, "price": price, "reason": reason}
 
 
 def back(row: Deal | Quote | Conversion) -> HttpResponse:

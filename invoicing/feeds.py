@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from invoicing import adopting, columns, drifting, moments, receivables, stages
+from invoicing import adopting, columns, drifting, moments, receivables, stages, stakes
 from invoicing.columns import LINES, TRUNCATED
 from invoicing.models import Deal, Invoice, Quote
 from syncjobs.absorbing import ODD, Absorbed, absorb, understood, with_own_digest
@@ -112,6 +112,7 @@ class DealFeed:
         stages.note_deals(seen, known, absorbed)
         moments.after_deals(connection, absorbed.created + absorbed.updated, now)
         drifting.after_deals(connection, absorbed.updated, now)
+        stakes.keep_deals(connection, absorbed.created + absorbed.updated, now)
         return absorbed
 
 
@@ -166,6 +167,7 @@ class QuoteFeed:
         absorbed = replace(absorb(Quote, connection, "crm_id", columned), failed=failed)
         stages.note_quotes(seen, known, absorbed)
         drifting.after_quotes(connection, absorbed.updated, now)
+        stakes.keep_quotes(connection, absorbed.created + absorbed.updated, now)
         return absorbed
 
 

@@ -9,7 +9,7 @@ from invoicing.domain.drafts import Ready, Stopped
 from invoicing.domain.payload import payload_hash, payload_text
 from invoicing.domain.portions import portion_of
 from invoicing.domain.problems import Cause, Problem, Who
-from invoicing.domain.wording import difference_rows, problem_row
+from invoicing.domain.wording import difference_rows, price_rows, problem_row
 from invoicing.models import Conversion, Frozen
 from invoicing.previews import Preview
 from invoicing.services import is_explicit, live_conversions, one_at_a_time
@@ -69,6 +69,7 @@ def _weigh(claim: Claim) -> Preview:
         generation=row.generation,
         part=row.part,
         portion=portion_of(row.portion),
+        price=row.price_choice,
     )
     return previews.weigh(case)
 
@@ -172,6 +173,7 @@ def _freeze(claim: Claim, bench: Workbench, preview: Preview) -> None:
             expected_total=ready.totals.total.amount,
             currency=ready.draft.currency,
             difference=difference_rows(ready.differences, ready.needs_finance),
+            prices=price_rows(ready.prices, ready.draft.currency),
         )
     bench.point("prepared")
 

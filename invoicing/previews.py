@@ -1,13 +1,14 @@
 """What a page shows before the click, and what the task weighs again: the same function on the same rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.models import Connection
 from invoicing import cases
 from invoicing.domain.drafts import Case, Verdict
 from invoicing.domain.portions import Portion
 from invoicing.domain.preflight import decide
+from invoicing.domain.pricing import at_prices, priced_lines
 from invoicing.domain.problems import Cause, Problem, Who
 from invoicing.domain.snapshots import snapshot_hash, snapshot_text
 from invoicing.models import Deal, Quote
@@ -29,15 +30,19 @@ class Preview:
 
 def preview(
     connection: Connection, deal: Deal | None, quote: Quote | None, clock: Clock, waived: Iterable[str] = (),
-    *, portion: Portion | None = None,
+    *, portion: Portion | None = None, price: str = "",
 ) -> Preview:  # fmt: skip
-    """From the mirror alone, without a call; the digest is of the whole sale, also where a part of it is billed."""
-    return weigh(cases.case_of(connection, deal, quote, clock, waived=waived, portion=portion))
+    """From the mirror alone, without a call; the digest is of the whole sale, also where a part of it is billed.
+
+    `price`: the one that a person chose for this sale, where the sale's and Books' differ.
+    """
+    return weigh(cases.case_of(connection, deal, quote, clock, waived=waived, portion=portion, price=price))
 
 
 def weigh(case: Case) -> Preview:
-    """The verdict on a case."""
-    return Preview(case, decide(case), snapshot_text(case.sale), snapshot_hash(case.sale))
+    """The verdict on a case. Where the rule bills Books' prices, the digest is of the sale at these prices."""
+    ruled = at_prices(replace(case, portion=None, price_choice=None))
+    return Preview(case, decide(case), snapshot_text(case.sale), snapshot_hash(ruled.sale))
 
 
 def is_for_a_person(problem: Problem) -> bool:
@@ -51,5 +56,5 @@ def changed(found: Preview) -> Problem:
         cause=Cause.CHANGED_SINCE_PREVIEW,
         subject=found.case.sale.name,
         who=Who.REP,
-        values={"sale": found.case.sale.name},
+        values={"sale": found.case.sale.name, "priced": "yes" if priced_lines(found.case) else ""},
     )

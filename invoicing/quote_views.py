@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from accounts.clients import seams
 from accounts.roles import may
 from invoicing import deciding, quote_page, reading, services
-from invoicing.doors import back, decided, doing, looking, page, person, seen
+from invoicing.doors import back, billing_words, decided, doing, looking, page, person, seen
 from invoicing.models import Conversion, Quote
 from invoicing.services import Request
 from invoicing.tasks import A_PERSON_WAITS, workbench
@@ -28,15 +28,11 @@ def quote(request: HttpRequest, pk: int) -> HttpResponse:
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """The button: the same service as the deal's; 303 to the quote's page whatever came of it."""
     row = seen(request, Quote, pk=pk)
-    waived = services.waivers(request.POST.getlist("waived")) if may(request.user, "bill_anyway") else ()
-    reason = request.POST.get("reason", "").strip()
-    if waived and not reason:
-        messages.error(request, "Nothing was created: billing anyway needs a reason.")
+    said = billing_words(request)
+    if said is None:
         return back(row)
-    wanted = Request(
-        row.connection, None, row, user=person(request), previewed=request.POST.get("previewed", ""), waived=waived,
-        reason=reason,
-    )  # fmt: skip
+    shown = request.POST.get("previewed", "")
+    wanted = Request(row.connection, None, row, user=person(request), previewed=shown, **said)
     made = services.request_conversion(wanted, seams().clock)
     for problem in made.problems if made.state == Conversion.State.REFUSED else []:
         messages.error(request, str(problem.get("message", "")))

@@ -2,7 +2,7 @@
 
 from import_export.resources import ModelResource
 
-from invoicing.models import Account, Conversion, CreditNote, Deal, Invoice, Payment, Proof, Quote
+from invoicing.models import Account, Conversion, CreditNote, Deal, Invoice, Payment, PriceDrift, Proof, Quote
 
 
 class DealResource(ModelResource):
@@ -12,6 +12,16 @@ class DealResource(ModelResource):
             "crm_id", "name", "account_name", "amount", "currency", "pipeline", "stage", "outcome", "won_on",
             "owner_name",
             "read_at",
+        )  # fmt: skip
+
+
+class PriceResource(ModelResource):
+    class Meta:
+        model = PriceDrift
+        fields = (
+            "code", "name", "state", "crm_price", "books_price", "gap", "currency", "was_crm", "was_books", "since",
+            "crm_since", "crm_by", "books_since", "quotes", "deals", "at_stake", "reason", "product_id", "item_id",
+            "compared_at",
         )  # fmt: skip
 
 

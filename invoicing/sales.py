@@ -46,12 +46,12 @@ def _reading(connection: Connection) -> Reading:
         ladder=tuple(LineSource(source) for source in connection.line_sources),
         deal_amounts=Basis(connection.amounts),
         subform=connection.subform,
-        columns=_columns(connection),
+        columns=subform_columns(connection),
         bill_to=connection.bill_to_field,
     )
 
 
-def _columns(connection: Connection) -> LineColumns:
+def subform_columns(connection: Connection) -> LineColumns:
     """What the subform's columns mean; names that are usual where nobody chose."""
     chosen = {name: (api,) for name, api in connection.subform_columns.items() if name != "order"}
     unread = dict.fromkeys(("discount", "tax", "description"), ())

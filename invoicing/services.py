@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.models import Connection, User
 from invoicing import previews
 from invoicing.claims import WORK, State
+from invoicing.domain.documents import PricePolicy
 from invoicing.domain.drafts import Stopped
 from invoicing.domain.keys import conversion_key
 from invoicing.domain.portions import Portion, row_of
@@ -26,6 +27,7 @@ class Request:
     """Who asks for what, by which door, having seen which preview. A quote that is named bills by its own lines.
 
     `part` and `portion`: a part of the sale that a person asked for; without them all of it, once.
+    `price`: "sale" or "books", where a person chose between the two prices; the reason says why.
     """
 
     connection: Connection
@@ -38,6 +40,12 @@ class Request:
     reason: str = ""
     part: int = 1
     portion: Portion | None = None
+    price: str = ""
+
+
+def price_choice(text: str) -> str:
+    """The price that a form names, if it is one of the two; a form can say anything."""
+    return text if text in (PricePolicy.SALE, PricePolicy.BOOKS) else ""
 
 
 def waivers(named: Iterable[str]) -> tuple[str, ...]:
@@ -54,8 +62,9 @@ def request_conversion(request: Request, clock: Clock, *, doorbell: bool = True)
     if found is not None:
         return _before_the_others(found, request, doorbell)
     preview = previews.preview(
-        request.connection, request.deal, request.quote, clock, request.waived, portion=request.portion
-    )
+        request.connection, request.deal, request.quote, clock, request.waived, portion=request.portion,
+        price=request.price,
+    )  # fmt: skip
     problems = _problems(request, preview)
     try:
         with transaction.atomic():
@@ -143,6 +152,7 @@ def _write(
         problems=problems,
         previewed_hash=request.previewed,
         accepted=list(request.waived),
+        price_choice=request.price,
         bill_anyway=request.reason[:300],
         currency=sale.currency,
         requested_by=request.user,
@@ -186,6 +196,8 @@ def _note(request: Request, row: Conversion, clock: Clock) -> None:
     name = str(request.deal or request.quote)
     said = f"Draft invoice asked for: {name}." if row.state == State.REQUESTED else f"Draft invoice refused: {name}."
     detail = {"via": request.via, "key": row.key, "waived": list(request.waived), "reason": request.reason}
+    if request.price:
+        detail["price"] = request.price
     audit.record(
         request.user, "convert", said, connection=request.connection, subject=("conversion", str(row.pk)),
         detail=detail, clock=clock,

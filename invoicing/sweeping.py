@@ -12,6 +12,7 @@ from invoicing import (
     drifting,
     netting,
     open_invoices,
+    prices,
     proving,
     pushing,
     successors,
@@ -21,12 +22,13 @@ from invoicing.claims import WORK, WORKABLE, due
 from invoicing.conversion import work
 from invoicing.models import Conversion
 from invoicing.stages import BILL
-from invoicing.tasks import look_at_balances, look_for_gone, read_net, workbench
+from invoicing.tasks import compare_prices, look_at_balances, look_for_gone, read_net, workbench
 from zbridge.clock import Clock
 from zbridge.queue import ring
 from zbridge.zoho.gate import Priority
 
 LOOK = "invoicing.tasks.look_for_gone"
+PRICES = "invoicing.tasks.compare_prices"
 BALANCES = "invoicing.tasks.look_at_balances"
 
 
@@ -67,6 +69,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
         ring(netting.READ_NET, connection.pk, queue="bulk")
     if connection.state == Connection.State.CONNECTED and balances.waiting(connection).exists():
         ring(BALANCES, connection.pk, queue="bulk")
+    if prices.is_due(connection, connection.now(clock)):
+        ring(PRICES, connection.pk, queue="bulk")
     judge(connection, clock)
 
 
@@ -82,6 +86,7 @@ def work_due(connection: Connection, clock: Clock) -> int:
     look_for_gone(connection.pk)
     read_net(connection.pk)
     look_at_balances(connection.pk)
+    compare_prices(connection.pk)
     judge(connection, clock)
     return len(found) + _prove_due(connection, clock)
 

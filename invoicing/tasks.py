@@ -5,7 +5,7 @@ from contextlib import suppress
 from accounts.clients import seams
 from accounts.models import Connection
 from accounts.purse import Purse
-from invoicing import asked, automatic, balances, drifting, netting, open_invoices, proving, pushing, successors
+from invoicing import asked, automatic, balances, drifting, netting, open_invoices, prices, proving, pushing, successors
 from invoicing.conversion import work
 from invoicing.stages import BILL
 from invoicing.workbench import Workbench
@@ -71,6 +71,12 @@ def read_net(connection_id: int) -> None:
     """Read what a few recent invoices come to without tax; what Zoho says now is tried again with the next sweep."""
     with suppress(ZohoError):
         netting.read_due(Connection.objects.get(pk=connection_id), workbench(Priority.BULK))
+
+
+def compare_prices(connection_id: int) -> None:
+    """Compare the prices of what was linked since, and count anew what is at stake. No call to Zoho."""
+    connection = Connection.objects.get(pk=connection_id)
+    prices.sweep(connection, connection.now(seams().clock))
 
 
 def look_at_balances(connection_id: int) -> None:

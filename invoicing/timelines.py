@@ -51,6 +51,7 @@ def conversion_timeline(row: Conversion) -> list[Moment]:
     for attempt in attempts(row):
         found.append(Moment(attempt.started_at, f"{DONE[attempt.purpose]}. {attempt.conclusion or 'No answer yet.'}"))
     found += [*_deeds("conversion", row.pk), *_problems(row)]
+    found += [Moment(row.prepared_at, one["sentence"]) for one in row.prices if row.prepared_at]
     if row.drafted_at:
         found.append(Moment(row.drafted_at, f"Draft {row.invoice_number} recorded"))
     if row.written_back_at and row.deal_id:

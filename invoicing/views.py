@@ -14,7 +14,7 @@ from invoicing import asking, deciding, pages, plans, quote_parts, reading, serv
 from invoicing.billing_parts import parts_of
 from invoicing.deal_money import deal_money
 from invoicing.deciding import Refused
-from invoicing.doors import back, decided, doing, looking, page, person, seen
+from invoicing.doors import back, billing_words, decided, doing, looking, page, person, seen
 from invoicing.models import Account, Conversion, Deal, Invoice
 from invoicing.services import Request
 from invoicing.tasks import A_PERSON_WAITS, workbench
@@ -45,15 +45,11 @@ def _account_of(row: Deal) -> Account | None:
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """The button: one press, no second dialog; 303 to the deal's page whatever came of it."""
     row = seen(request, Deal, pk=pk)
-    waived = services.waivers(request.POST.getlist("waived")) if may(request.user, "bill_anyway") else ()
-    reason = request.POST.get("reason", "").strip()
-    if waived and not reason:
-        messages.error(request, "Nothing was created: billing anyway needs a reason.")
+    said = billing_words(request)
+    if said is None:
         return back(row)
-    wanted = Request(
-        row.connection, row, None, user=person(request), previewed=request.POST.get("previewed", ""),
-        waived=waived, reason=reason,
-    )  # fmt: skip
+    shown = request.POST.get("previewed", "")
+    wanted = Request(row.connection, row, None, user=person(request), previewed=shown, **said)
     made = services.request_conversion(wanted, seams().clock)
     for problem in made.problems if made.state == Conversion.State.REFUSED else []:
         messages.error(request, str(problem.get("message", "")))

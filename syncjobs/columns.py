@@ -24,7 +24,7 @@ CRM_FIELDS = {
                 "Owner", "Currency", "Mailing_Street", "Mailing_City", "Mailing_State", "Mailing_Zip",
                 "Mailing_Country", "Modified_Time"),
     "product": ("Product_Name", "Product_Code", "Unit_Price", "Product_Active", "Usage_Unit", "Taxable", "Owner",
-                "Modified_Time"),
+                "Modified_Time", "Modified_By"),
 }  # fmt: skip
 # 1/10,000 units of it fit into a BIGINT.
 MOST = Decimal(10) ** 14

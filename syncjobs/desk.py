@@ -28,6 +28,11 @@ def may_settle(user: User, pair: str, line: MappedField | None, field: str) -> b
     return may(user, "settle") or money and may(user, "settle_money")
 
 
+def may_apply(user: User, plan: Plan) -> bool:
+    """RevOps applies any plan; finance one that aligns prices, which are hers to settle."""
+    return may(user, "run") or plan.purpose == Plan.Purpose.ALIGN and may(user, "settle_money")
+
+
 def alike(row: Conflict) -> Any:
     """Other open questions about the same field of the same kind."""
     return Conflict.objects.filter(
@@ -77,7 +82,7 @@ def plan_page(plan: Plan, user: User) -> dict[str, Any]:
         "refused": [_refused(row, labels) for row in KeptValue.objects.filter(plan=plan, why="refused")[:MOST_WRITES]],
         "questions": [(row, labels.get(row.field, row.field)) for row in _open_questions(plan)[:MOST_WRITES]],
         "ends": _ends(plan),
-        "may_apply": may(user, "run") and plan.state in (Plan.State.MADE, Plan.State.STOPPED) and busy is None,
+        "may_apply": may_apply(user, plan) and plan.state in (Plan.State.MADE, Plan.State.STOPPED) and busy is None,
         "busy": busy,
     }  # fmt: skip
 

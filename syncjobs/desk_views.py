@@ -91,10 +91,13 @@ def set_back(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("admin:syncjobs_keptvalue_change", pk)
 
 
-@doing("run")
+@login_required
+@require_POST
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply exactly this plan."""
     row = seen(request, Plan, pk=pk)
+    if not desk.may_apply(person(request), row):
+        raise PermissionDenied
 
     def deed() -> str:
         settling.apply_plan(row, person(request), seams().clock)

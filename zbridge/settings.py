@@ -263,10 +263,10 @@ LOGGING = {
 # Each kind's feed lives with its meaning; syncjobs reads every kind through this table, in order of dependency.
 ZBRIDGE_FEEDS = {
     "customer": "syncjobs.feeds.CUSTOMERS",
-    "item": "syncjobs.feeds.ITEMS",
+    "item": "invoicing.price_feeds.ITEMS",
     "account": "syncjobs.feeds.ACCOUNTS",
     "contact": "syncjobs.feeds.CONTACTS",
-    "product": "syncjobs.feeds.PRODUCTS",
+    "product": "invoicing.price_feeds.PRODUCTS",
     "invoice": "invoicing.feeds.INVOICES",
     "payment": "invoicing.money_feeds.PAYMENTS",
     "creditnote": "invoicing.money_feeds.CREDIT_NOTES",

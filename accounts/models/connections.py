@@ -41,7 +41,8 @@ class Connection(models.Model):
 
     class PricePolicy(models.TextChoices):
         SALE = "sale", "Bill the sale's price"
-        STOP = "stop", "Stop when prices differ"
+        BOOKS = "books", "Bill Books' price"
+        STOP = "stop", "Stop and ask finance"
 
     class BothDiscounts(models.TextChoices):
         ADJUST = "adjust", "Put the document discount into the adjustment"

@@ -6,8 +6,9 @@ Each cause is found by computing the draft as CRM would and then changing one th
 from dataclasses import replace
 from decimal import Decimal
 
-from invoicing.domain.documents import Basis, Sale, SaleLine, TaxFacts, TaxRounding
-from invoicing.domain.drafts import Difference, DraftLine, InvoiceDraft, NamedDifference, Totals
+from invoicing.domain.documents import Basis, Discount, Sale, SaleLine, TaxFacts, TaxRounding
+from invoicing.domain.drafting import header_amount
+from invoicing.domain.drafts import Difference, DiscountLevel, DraftLine, InvoiceDraft, NamedDifference, Totals
 from invoicing.domain.totals import expected_totals
 from zbridge.money import Money
 
@@ -21,13 +22,14 @@ def explain_difference(sale: Sale, draft: InvoiceDraft, allowance: Money) -> tup
         return ()
     in_crm = Money(sale.amount, draft.currency)
     ways = [expected_totals(way) for way in _from_crm_to_books(sale, draft)]
-    crm, taxed, rounded_as_books, books = (_figure(way, sale.basis) for way in ways)
-    rest = in_crm - crm
+    sold, crm, taxed, rounded_as_books, books = (_figure(way, sale.basis) for way in ways)
+    rest = in_crm - sold
     rest_is_rounding = abs(rest) <= allowance
     found = (
+        NamedDifference(cause=Difference.PRICE, amount=sold - crm),
         NamedDifference(cause=Difference.TAX, amount=crm - taxed),
         NamedDifference(
-            cause=Difference.DISCOUNT, amount=rounded_as_books - books, parts=_tax_parts(ways[2], ways[3], sale.basis)
+            cause=Difference.DISCOUNT, amount=rounded_as_books - books, parts=_tax_parts(ways[3], ways[4], sale.basis)
         ),
         NamedDifference(
             cause=Difference.ROUNDING, amount=taxed - rounded_as_books + (rest if rest_is_rounding else rest - rest)
@@ -49,12 +51,21 @@ def is_beyond(differences: tuple[NamedDifference, ...], allowance: Money) -> boo
 
 
 def _from_crm_to_books(sale: Sale, draft: InvoiceDraft) -> tuple[InvoiceDraft, ...]:
-    """The draft with CRM's taxes, its rounding and its discount after tax; then each of them as in Books."""
+    """The draft with the sale's prices, CRM's taxes, its rounding and its discount after tax; then each as in Books."""
     by_source = {line.source_id: line for line in sale.lines}
     lines = tuple(_as_in_crm(line, by_source[line.source_id]) for line in draft.lines)
     crm = replace(draft, lines=lines, tax_rounding=TaxRounding.ITEM, discount_before_tax=False)
     taxed = replace(crm, lines=draft.lines)
-    return crm, taxed, replace(taxed, tax_rounding=draft.tax_rounding), draft
+    prices = {line.source_id: line.rate for line in sale.lines}
+    offered = tuple(replace(line, rate=prices[line.source_id]) for line in lines)
+    sold = replace(crm, lines=offered, header_discount=_header(sale, draft))
+    return sold, crm, taxed, replace(taxed, tax_rounding=draft.tax_rounding), draft
+
+
+def _header(sale: Sale, draft: InvoiceDraft) -> Discount:
+    """The document's discount as it was offered: a percentage is one of the sale's own prices."""
+    on_document = draft.discount_level is DiscountLevel.ENTITY and sale.header_discount.is_percent
+    return Discount(header_amount(sale, draft.digits)) if on_document else draft.header_discount
 
 
 def _as_in_crm(line: DraftLine, sold: SaleLine) -> DraftLine:

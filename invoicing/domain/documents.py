@@ -49,9 +49,10 @@ class BothDiscounts(StrEnum):
 
 
 class PricePolicy(StrEnum):
-    """Bill the sale's price, or stop when it isn't the item's price in Books."""
+    """Where the sale's price isn't the item's in Books: bill the sale's, bill Books', or stop and ask."""
 
     SALE = "sale"
+    BOOKS = "books"
     STOP = "stop"
 
 
@@ -88,6 +89,7 @@ class SaleLine:
     """One line as CRM has it; rate before discount, discount of the whole line.
 
     `tax_percent` is None when the line names no tax; `tax_count` above 1 means several taxes on one line.
+    `whole_rate`: of a piece of a line, the whole line's unit price.
     """
 
     source_id: str
@@ -101,6 +103,16 @@ class SaleLine:
     tax_percent: Decimal | None = None
     tax_count: int = 0
     description: str = ""
+    whole_rate: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptedPrice:
+    """Two unit prices that may differ, as a person accepted them, with the reason: sales at `sale` are billed so."""
+
+    sale: Decimal
+    books: Decimal
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from invoicing.domain.documents import (
     NO_DISCOUNT,
     ZERO,
+    AcceptedPrice,
     CustomerFacts,
     Discount,
     ItemFacts,
@@ -16,12 +17,14 @@ from invoicing.domain.documents import (
     LiveClaim,
     OrganisationFacts,
     OutsideInvoice,
+    PricePolicy,
     RulesInForce,
     Sale,
     TaxFacts,
     TaxRounding,
 )
 from invoicing.domain.portions import Portion
+from invoicing.domain.priced import PricedLine
 from invoicing.domain.problems import Cause, Problem
 from syncjobs.domain.parties import CustomerMatch
 from zbridge.money import Money
@@ -113,6 +116,7 @@ class Totals:
 class Difference(StrEnum):
     """Why CRM's amount and Books' total are not equal."""
 
+    PRICE = "price"
     DISCOUNT = "discount"
     TAX = "tax"
     ROUNDING = "rounding"
@@ -136,6 +140,7 @@ class Case:
     the organisation that could be this sale's (same reference, potential id or customer), zbridge's own left out.
     `waived`: causes that a person chose to bill in spite of, with a reason. `today` in the organisation's zone.
     `portion`: what of the sale this part bills; None: all. `not_billable`: finance's reason to bill nothing.
+    `price_choice`: the price that a person chose for this sale; `accepted_prices` by CRM product id.
     """
 
     sale: Sale
@@ -154,17 +159,23 @@ class Case:
     part: int = 1
     portion: Portion | None = None
     not_billable: str = ""
+    price_choice: PricePolicy | None = None
+    accepted_prices: Mapping[str, AcceptedPrice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ready:
-    """A draft can be made. With warnings or `needs_finance` it still stands, and finance is told."""
+    """A draft can be made. With warnings or `needs_finance` it still stands, and finance is told.
+
+    `prices`: the lines that were sold at another price than Books', and the one that is billed.
+    """
 
     draft: InvoiceDraft
     totals: Totals
     differences: tuple[NamedDifference, ...] = ()
     needs_finance: bool = False
     warnings: tuple[Problem, ...] = ()
+    prices: tuple[PricedLine, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from invoicing.domain.documents import (
 )
 from invoicing.domain.drafts import Case, DraftLine
 from invoicing.domain.places import fitting, one_supply, placed, supply_of
+from invoicing.domain.priced import PricedLine, Why
+from invoicing.domain.pricing import of_line
 from invoicing.domain.problems import Cause, Fix, Problem, Who
 from invoicing.domain.treatments import treated
 from zbridge.money import Money, display
@@ -137,23 +139,16 @@ def _odd_figures(sold: SaleLine, item: ItemFacts | Problem, case: Case) -> list[
                 values=values,
             )
         ]
-    if isinstance(item, ItemFacts) and _price_drifted(sold, item, case):
-        return [_price_problem(sold, item, case)]
-    return []
+    priced = of_line(sold, case) if isinstance(item, ItemFacts) else None
+    return [_price_problem(priced, case)] if priced and priced.follows is PricePolicy.STOP else []
 
 
-def _price_drifted(sold: SaleLine, item: ItemFacts, case: Case) -> bool:
-    comparable = case.sale.currency == case.organisation.currency and not case.sale.prices_include_tax
-    is_amount = sold.product_id == AMOUNT_PRODUCT
-    stops = case.rules.price_policy is PricePolicy.STOP
-    return stops and comparable and not is_amount and item.rate not in (None, sold.rate)
-
-
-def _price_problem(sold: SaleLine, item: ItemFacts, case: Case) -> Problem:
-    in_books = Money(item.rate or Decimal(0), case.organisation.currency)
-    values = {"sale": display(Money(sold.rate, case.sale.currency)), "books": display(in_books)}
-    fixes = (Fix.BILL_ANYWAY, Fix.ASK_FINANCE)
-    return Problem(cause=Cause.PRICE_DRIFT, subject=sold.product_name, who=Who.FINANCE, fixes=fixes, values=values)
+def _price_problem(priced: PricedLine, case: Case) -> Problem:
+    sale, books = (display(Money(rate, case.sale.currency)) for rate in (priced.sale, priced.books))
+    choices = (Fix.BILL_SALE_PRICE,) if case.portion else (Fix.BILL_SALE_PRICE, Fix.BILL_BOOKS_PRICE)
+    values = {"sale": sale, "books": books, "kind": "part" if priced.why is Why.PART else ""}
+    fixes = (*choices, Fix.ASK_FINANCE)
+    return Problem(cause=Cause.PRICE_DRIFT, subject=priced.name, who=Who.FINANCE, fixes=fixes, values=values)
 
 
 def _line(sold: SaleLine, item: ItemFacts, tax: TaxFacts | None, case: Case) -> DraftLine:

@@ -137,4 +137,7 @@ def _piece(line: SaleLine, part: LinePart, digits: int) -> SaleLine:
     percent = round_to(part.price * HUNDRED / full.price, 2).normalize() if full.price else ZERO
     told = f"{percent:f} % of {line.quantity.normalize():f} x {round_to(line.rate, digits)}"
     words = f"{line.description}\n{told}" if line.description else told
-    return replace(line, quantity=Decimal(1), rate=part.price, discount=Discount(part.discount), description=words)
+    return replace(
+        line, quantity=Decimal(1), rate=part.price, discount=Discount(part.discount), description=words,
+        whole_rate=line.rate,
+    )  # fmt: skip

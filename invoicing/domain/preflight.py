@@ -12,6 +12,7 @@ from invoicing.domain.drafts import Case, InvoiceDraft, Ready, Stopped, Totals, 
 from invoicing.domain.edits import in_words
 from invoicing.domain.lines import draft_lines
 from invoicing.domain.parts import part_of
+from invoicing.domain.pricing import at_prices, kept_prices
 from invoicing.domain.problems import Cause, Fix, Problem, Who, is_waived
 from invoicing.domain.totals import expected_totals
 from zbridge.money import Money, display, minor_digits
@@ -21,7 +22,8 @@ Values = Mapping[str, str]
 
 def decide(case: Case) -> Verdict:
     """The draft with its expected totals, or all that stops it; never both. Waived stops become warnings."""
-    case = _in_part(case)
+    whole = _in_part(case)
+    case = at_prices(whole)
     problems = check(case)
     if any(problem.cause is Cause.NOT_WON for problem in problems):
         return Stopped(problems)
@@ -31,7 +33,7 @@ def decide(case: Case) -> Verdict:
     totals = expected_totals(made)
     found = _once((*problems, *_of_total(case, totals)))
     stops = tuple(problem for problem in found if not is_waived(problem, case.waived))
-    return Stopped(stops) if stops else _ready(case, made, totals, found)
+    return Stopped(stops) if stops else _ready(whole, made, totals, found)
 
 
 def _in_part(case: Case) -> Case:
@@ -67,7 +69,10 @@ def _ready(case: Case, made: InvoiceDraft, totals: Totals, waived: tuple[Problem
     allowance = rounding_allowance(made, case.organisation.rounding_allowance)
     differences = explain_difference(case.sale, made, allowance)
     needs_finance = is_beyond(differences, allowance)
-    return Ready(draft=made, totals=totals, differences=differences, needs_finance=needs_finance, warnings=warnings)
+    return Ready(
+        draft=made, totals=totals, differences=differences, needs_finance=needs_finance, warnings=warnings,
+        prices=tuple(kept_prices(case)),
+    )  # fmt: skip
 
 
 def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:

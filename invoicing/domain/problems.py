@@ -65,6 +65,8 @@ class Fix(StrEnum):
     CHOOSE_ITEM = "choose_item"
     ATTACH = "attach"
     BILL_ANYWAY = "bill_anyway"
+    BILL_SALE_PRICE = "bill_sale_price"
+    BILL_BOOKS_PRICE = "bill_books_price"
     CHOOSE_CUSTOMER = "choose_customer"
     ASK_FINANCE = "ask_finance"
     OPEN_CONNECTION = "open_connection"

@@ -1,9 +1,11 @@
 """What people read: what did or didn't happen, why with names and figures, what is safe; then the buttons (ui.md 2)."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from invoicing.domain.drafts import Difference, NamedDifference, Ready, Verdict
+from invoicing.domain.priced import PricedLine, Why
 from invoicing.domain.problems import Cause, Fix, Problem, Who
 from zbridge.money import Money, display
 
@@ -63,8 +65,7 @@ _SENTENCES: dict[Cause, str] = {
     Cause.NOT_POSITIVE: "No draft was made: {subject} comes to {total}. Only amounts above zero are billed.",
     Cause.QUANTITY_INVALID: "No draft was made: the quantity of {subject} is {quantity}. "
     "Correct it in CRM, then check again.",
-    Cause.PRICE_DRIFT: "No draft was made: {subject} was sold at {sale}, and costs {books} in Books. "
-    "By the connection's rule that stops; with a reason the sale's price is billed.",
+    Cause.PRICE_DRIFT: "No draft was made: {subject} was sold at {sale}, and costs {books} in Books. {price_words}",
     Cause.BOTH_DISCOUNTS: "No draft was made: {subject} has line discounts and a document discount of {discount}, "
     "and Books takes one kind. Finance decides.",
     Cause.QUOTE_REPLACED: "No draft was made: quote {quote} was replaced by another one. Bill the newer quote.",
@@ -73,8 +74,8 @@ _SENTENCES: dict[Cause, str] = {
     Cause.QUOTE_EDITED: "No draft was made: quote {quote} was edited after it was accepted ({changes}). "
     "Accept it anew in CRM; with a reason finance can bill it as it is now.",
     Cause.REFUSED_BY_BOOKS: "Books refused the draft{field_words}: {answer} Nothing was created.",
-    Cause.CHANGED_SINCE_PREVIEW: "No draft was made: {subject} was changed in CRM after you saw its preview. "
-    "Look at the new preview and create the draft again.",
+    Cause.CHANGED_SINCE_PREVIEW: "No draft was made: {subject} was changed in CRM{priced_words} after you saw its "
+    "preview. Look at the new preview and create the draft again.",
     Cause.ANSWER_LOST: "We don't know whether Books saved this draft: its answer was lost, and it was looked for "
     "again and again under {subject}. Nothing more is sent by itself; look in Books, then link the invoice or "
     "create it.",
@@ -92,6 +93,8 @@ _LABELS: dict[Fix, str] = {
     Fix.CHOOSE_ITEM: "Choose an item for {subject}",
     Fix.ATTACH: "Attach {invoice}",
     Fix.BILL_ANYWAY: "Bill anyway",
+    Fix.BILL_SALE_PRICE: "Bill the sale's price",
+    Fix.BILL_BOOKS_PRICE: "Bill Books' price",
     Fix.CHOOSE_CUSTOMER: "Choose the customer",
     Fix.ASK_FINANCE: "Ask finance",
     Fix.OPEN_CONNECTION: "Open the connection",
@@ -102,6 +105,7 @@ _LABELS: dict[Fix, str] = {
 }
 
 _DIFFERENCES: dict[Difference, str] = {
+    Difference.PRICE: "{amount} since Books' prices are billed instead of the sale's.",
     Difference.DISCOUNT: "{amount} since Books takes the discount off before tax{parts}.",
     Difference.TAX: "{amount} of tax: Books' taxes differ from CRM's.",
     Difference.ROUNDING: "{amount} of rounding.",
@@ -137,6 +141,11 @@ def _phrases(values: Mapping[str, str]) -> dict[str, str]:
         "choice_words": f"several ({values['choices']})" if values.get("choices") else "none",
         "named_words": f", yet CRM's line says “{values['named_tax']}”" if values.get("named_tax") else "",
         "field_words": f" because of “{values['field']}”" if values.get("field") else "",
+        "priced_words": ", or one of its prices in Books was," if values.get("priced") else "",
+        "price_words": "A part is billed at the sale's price, so the rule to bill Books' can't be followed; with a "
+        "reason finance bills the sale's."
+        if values.get("kind") == "part"
+        else "By the connection's rule that stops; with a reason finance bills the one or the other.",
         "best": f"The best match is {item}{rate}." if item else "Nothing in Books is like it; no line is left out.",
     }
 
@@ -202,6 +211,40 @@ def difference_sentence(part: NamedDifference) -> str:
 
 def _sum_of(amounts: Sequence[Money]) -> str:
     return " + ".join(display(amount).split()[0] for amount in amounts) + f" {amounts[0].currency}"
+
+
+_WHY: dict[Why, str] = {
+    Why.RULE: "by the connection's rule",
+    Why.CHOSEN: "as a person chose for this sale",
+    Why.ACCEPTED: "since finance accepted that the two prices differ",
+    Why.PART: "since a part is billed at the sale's price",
+}
+
+
+def price_sentence(one: PricedLine, currency: str) -> str:
+    """What is kept on the trail: both prices, the one that is billed, and what decided it."""
+    sale, books = (display(Money(rate, currency)) for rate in (one.sale, one.books))
+    billed = f"Books' price, {books}" if one.billed == one.books else f"the sale's price, {sale}"
+    other = f"the sale says {sale}" if one.billed == one.books else f"Books says {books}"
+    reason = f": {one.reason}" if one.reason else ""
+    return f"{one.name}, {plain_number(one.quantity)}: billed at {billed} ({other}), {_WHY[one.why]}{reason}."
+
+
+def price_rows(prices: Sequence[PricedLine], currency: str) -> list[dict[str, str]]:
+    """As a conversion keeps them; amounts are decimal text."""
+    return [
+        {
+            "product_id": one.product_id, "name": one.name, "quantity": f"{one.quantity:f}",
+            "sale": f"{one.sale:f}", "books": f"{one.books:f}", "billed": f"{one.billed:f}", "currency": currency,
+            "why": str(one.why), "sentence": price_sentence(one, currency),
+        }
+        for one in prices
+    ]  # fmt: skip
+
+
+def plain_number(number: Decimal) -> str:
+    """A quantity without trailing zeros."""
+    return f"{number.normalize():f}"
 
 
 def difference_rows(differences: Sequence[NamedDifference], needs_finance: bool) -> list[dict[str, Any]]:

@@ -71,6 +71,11 @@ class Conversion(models.Model):
     customer_reason = models.CharField(max_length=300, blank=True)
     candidates = models.JSONField(default=list, blank=True)
     bill_anyway = models.CharField("Reason to bill anyway", max_length=300, blank=True)
+    price_choice = models.CharField(
+        max_length=5, blank=True, choices=[("sale", "The sale's price"), ("books", "Books' price")],
+        help_text="The price that a person chose where the two differ",
+    )  # fmt: skip
+    prices = models.JSONField(default=list, blank=True, help_text="Lines sold at another price than Books', as billed")
     accepted = models.JSONField(default=list, blank=True, help_text="Causes that a person chose to bill in spite of")
     expected_total = AmountField(null=True, blank=True)
     total = AmountField(null=True, blank=True)

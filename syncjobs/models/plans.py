@@ -32,6 +32,7 @@ class Plan(models.Model):
     class Purpose(models.TextChoices):
         RETRY = "retry", "Retry of what didn't go through"
         UNDO = "undo", "Undo of a run"
+        ALIGN = "align", "One side's value for the other"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
     pair = models.CharField(max_length=10, choices=PairKind)

@@ -14,7 +14,7 @@ from accounts.clients import seams
 from accounts.connecting import connect_simulator, keep_settings
 from accounts.models import Connection, User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS
-from invoicing import billing
+from invoicing import billing, prices
 from invoicing.models import Quote
 from syncjobs import channels, hooks, linking, live_fields
 from syncjobs.mappings import mapping_of, switch
@@ -143,6 +143,7 @@ def read_all(connection: Connection) -> list[Run]:
         run = start_run(connection, kind, seams().clock, trigger="first", doorbell=False)
         runs.append(work_to_end(run, reader))
     linking.link_products(connection, seams().clock)
+    prices.compare_all(connection, connection.now(seams().clock))
     billing.judge(connection, seams().clock)
     live_fields.ask(connection)
     for pair in ("products", "customers"):

@@ -9,7 +9,7 @@ from accounts import at_hand
 from accounts.models import Alarm
 from accounts.scope import visible
 from invoicing.conversion_admin import ATTENTION
-from invoicing.models import Conversion
+from invoicing.models import Conversion, PriceDrift
 from invoicing.models.conversions import LIVE
 from invoicing.review import drafts
 from syncjobs.freshness import ALARMS
@@ -30,6 +30,7 @@ def _rows() -> dict[str, QuerySet[Any]]:
         "problems": Problem.objects.filter(closed_at=None),
         "failures": PlannedWrite.objects.filter(failing=True),
         "conflicts": Conflict.objects.filter(closed_at=None),
+        "prices": PriceDrift.objects.filter(state=PriceDrift.State.DIFFERENT),
         "late": Alarm.objects.filter(kind__in=ALARMS.values(), closed_at=None),
     }
 

@@ -40,6 +40,10 @@ def _failures(request: HttpRequest) -> int:
     return open_rows(request)["failures"]
 
 
+def _prices(request: HttpRequest) -> int:
+    return open_rows(request)["prices"]
+
+
 def _late(request: HttpRequest) -> int:
     return open_rows(request)["late"]
 
@@ -66,6 +70,7 @@ WORK = (
         _attention,
     ),
     Page("Drafts to review", "rate_review", "documents:review", "syncjobs.view_problem", _review),
+    Page("Price drift", "price_change", "admin:invoicing_pricedrift_changelist", "invoicing.view_pricedrift", _prices),
 )
 NOTICES = Page("Notices", "notifications", "health:notices", "", house.unread)
 SYNC = (
