@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 
 from accounts.clients import seams
 from accounts.doors import allowed, doing, looking, page, person, seen
-from invoicing import price_deeds, price_page
+from invoicing import price_deeds, price_page, price_weeks
 from invoicing.deciding import Refused
 from invoicing.models import PriceDrift
 
@@ -32,7 +32,7 @@ def price(request: HttpRequest, pk: int) -> HttpResponse:
 def weeks(request: HttpRequest) -> HttpResponse:
     """How far prices were apart, by product and week."""
     allowed(request, RIGHT)
-    shown = price_page.weeks(request, seams().clock)
+    shown = price_weeks.weeks(request, seams().clock)
     return page(request, "admin/invoicing/price_weeks.html", "Price drift by product and week", **shown)
 
 
