@@ -99,7 +99,7 @@ def test_six_desks_at_99_against_95_put_24_at_stake() -> None:
 def test_at_first_sight_a_drift_began_with_the_later_of_both_changes() -> None:
     old, new = SidePrice(Decimal(95), NOON - timedelta(days=200)), SidePrice(Decimal(99), NOON, "Maria")
     found = compared(None, new, old)
-    assert (found.since, found.crm_by, found.gap) == (NOON, "Maria", 4)
+    assert (found.since, found.crm_by, found.gap) == (NOON, "Maria", Decimal(4))
 
 
 @given(st.lists(st.builds(Moment, times, amounts, amounts), max_size=6))

@@ -53,7 +53,7 @@ def price(code: str) -> PriceDrift:
     return PriceDrift.objects.get(code=code)
 
 
-def on_side(zoho: Simulator, side: str, row: PriceDrift) -> Decimal:
+def on_side(zoho: Simulator, side: str, row: PriceDrift) -> Any:
     module, id, name = ("Products", row.product_id, "Unit_Price") if side == "crm" else ("items", row.item_id, "rate")
     return Decimal(str((zoho.verbs(side).read(zoho, module, id) or {})[name]))
 
@@ -252,7 +252,7 @@ def rule(trade: Trade, policy: str, cy: User) -> None:
     trade.connection.refresh_from_db()
 
 
-def rate_of(trade: Trade, row: Conversion) -> Decimal:
+def rate_of(trade: Trade, row: Conversion) -> Any:
     (draft,) = trade.drafts(row)
     return Decimal(str(draft["line_items"][0]["rate"]))
 
