@@ -29,6 +29,7 @@ _SYNC = (
     "syncjobs.view_comparison",
     "syncjobs.view_difference",
     "syncjobs.view_disappearance",
+    "syncjobs.view_duplicate",
     "syncjobs.view_conflict",
     "syncjobs.view_keptvalue",
     "syncjobs.view_plan",

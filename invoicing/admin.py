@@ -17,6 +17,7 @@ from accounts.models import Connection
 from accounts.roles import may
 from invoicing import (  # noqa: F401  (they register their lists)
     account_admin,
+    duplicate_admin,
     money_admin,
     price_admin,
     proof_admin,

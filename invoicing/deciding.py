@@ -84,7 +84,7 @@ def _attachable(deal: Deal, books_id: str, user: User, clock: Clock) -> Invoice:
 def choose_customer(row: Conversion, books_id: str, user: User, clock: Clock) -> str:
     """The answer to "which customer?": the link is made, the conversion goes on by itself."""
     sale = row.deal or row.quote
-    crm = _party_record(row)
+    crm = party_record(row)
     customer = Record.objects.filter(
         connection=row.connection, kind="customer", remote_id=books_id, gone_at=None
     ).first()
@@ -101,7 +101,7 @@ def choose_customer(row: Conversion, books_id: str, user: User, clock: Clock) ->
     return f"{crm.name} is {customer.name}. The draft is being made."
 
 
-def _party_record(row: Conversion) -> Record | None:
+def party_record(row: Conversion) -> Record | None:
     """The CRM account of the sale, or its contact where there is no account."""
     sale = row.deal or row.quote
     rows = Record.objects.filter(connection=row.connection, gone_at=None)

@@ -1,4 +1,4 @@
-"""Where a person opens a document in Books' own pages."""
+"""Where a person opens a record in Books' or CRM's own pages."""
 
 from django.conf import settings
 
@@ -17,3 +17,10 @@ def books_customer_link(data_centre: str, customer_id: str) -> str:
     if data_centre == "simulator":
         return f"{settings.ZBRIDGE_SIMULATOR_URL}/ui/books/contacts/{customer_id}"
     return f"{region(data_centre).books_web}/app#/contacts/{customer_id}"
+
+
+def crm_link(data_centre: str, org_id: str, module: str, identity: str) -> str:
+    """The record's address in CRM's own pages."""
+    if data_centre == "simulator":
+        return f"{settings.ZBRIDGE_SIMULATOR_URL}/ui/crm/{module}/{identity}"
+    return f"{region(data_centre).crm_web}/crm/org{org_id}/tab/{module}/{identity}"

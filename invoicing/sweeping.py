@@ -10,6 +10,7 @@ from invoicing import (
     automatic,
     balances,
     drifting,
+    merge_guide,
     netting,
     open_invoices,
     prices,
@@ -22,7 +23,7 @@ from invoicing.claims import WORK, WORKABLE, due
 from invoicing.conversion import work
 from invoicing.models import Conversion
 from invoicing.stages import BILL
-from invoicing.tasks import compare_prices, look_at_balances, look_for_gone, read_net, workbench
+from invoicing.tasks import compare_prices, look_at_balances, look_at_merge, look_for_gone, read_net, workbench
 from zbridge.clock import Clock
 from zbridge.queue import ring
 from zbridge.zoho.gate import Priority
@@ -65,6 +66,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     pushing.start_due(connection, clock)
     if drifting.due(connection, clock) or successors.due(connection).exists() or open_invoices.due(connection, clock):
         ring(LOOK, connection.pk, queue="bulk")
+    for guide_id in merge_guide.due(connection, clock).values_list("pk", flat=True):
+        ring(merge_guide.LOOK, guide_id, queue="bulk")
     if netting.due(connection, clock).exists():
         ring(netting.READ_NET, connection.pk, queue="bulk")
     if connection.state == Connection.State.CONNECTED and balances.waiting(connection).exists():
@@ -84,6 +87,8 @@ def work_due(connection: Connection, clock: Clock) -> int:
     while automatic.turn(connection, workbench(Priority.POLL)):
         pass
     look_for_gone(connection.pk)
+    for guide_id in merge_guide.due(connection, clock).values_list("pk", flat=True):
+        look_at_merge(guide_id)
     read_net(connection.pk)
     look_at_balances(connection.pk)
     compare_prices(connection.pk)

@@ -5,11 +5,24 @@ from contextlib import suppress
 from accounts.clients import seams
 from accounts.models import Connection
 from accounts.purse import Purse
-from invoicing import asked, automatic, balances, drifting, netting, open_invoices, prices, proving, pushing, successors
+from invoicing import (
+    asked,
+    automatic,
+    balances,
+    drifting,
+    merge_guide,
+    netting,
+    open_invoices,
+    prices,
+    proving,
+    pushing,
+    successors,
+)
 from invoicing.conversion import work
 from invoicing.stages import BILL
 from invoicing.workbench import Workbench
 from syncjobs import hints
+from syncjobs.models import Duplicate
 from zbridge.crash_points import crash_point
 from zbridge.queue import ring
 from zbridge.zoho.errors import ZohoError
@@ -65,6 +78,13 @@ def look_for_gone(connection_id: int) -> None:
     if successors.due(connection).exists():
         with suppress(ZohoError):
             successors.follow(connection, bench)
+
+
+def look_at_merge(duplicate_id: int) -> None:
+    """Ask whether what a guide is open for is merged by now, and take it over."""
+    row = Duplicate.objects.select_related("connection").filter(pk=duplicate_id, state=Duplicate.State.MERGING).first()
+    if row is not None:
+        merge_guide.look(row, workbench())
 
 
 def read_net(connection_id: int) -> None:

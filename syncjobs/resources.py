@@ -8,6 +8,7 @@ from syncjobs.models import (
     Conflict,
     Difference,
     Disappearance,
+    Duplicate,
     Entry,
     KeptValue,
     Link,
@@ -73,6 +74,15 @@ class DisappearanceResource(ModelResource):
         model = Disappearance
         fields = (
             "kind", "remote_id", "name", "state", "seen_at", "gone_at", "deleted_by", "decision", "ended_at"
+        )  # fmt: skip
+
+
+class DuplicateResource(ModelResource):
+    class Meta:
+        model = Duplicate
+        fields = (
+            "id", "name", "where", "in_crm", "in_books", "score", "reasons", "state", "found_at", "seen_at",
+            "decided_at", "said",
         )  # fmt: skip
 
 

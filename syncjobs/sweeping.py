@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from accounts.models import Connection
-from syncjobs import channels, freshness, hints, importing, live_fields, vanishing
+from syncjobs import channels, duplicates, freshness, hints, importing, live_fields, vanishing
 from syncjobs.models import Checkpoint, Run, Schedule
 from syncjobs.off_peak import window_of
 from syncjobs.schedules import start_due_runs
 from syncjobs.services import KINDS, OPEN, WORK_RUN, start_run
-from syncjobs.tasks import bulk_reader, keep_channels, look_for_gone, reader_of
+from syncjobs.tasks import bulk_reader, find_duplicates, keep_channels, look_for_gone, reader_of
 from syncjobs.working import work
 from zbridge.clock import Clock
 from zbridge.queue import ring
@@ -71,6 +71,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
         ring(channels.WORK, connection.pk, queue="bulk")
     if vanishing.due(connection, clock):
         ring(LOOK, connection.pk, queue="bulk")
+    if duplicates.due(connection, clock):
+        ring(duplicates.FIND, connection.pk, queue="bulk")
     for run_id in waiting:
         ring(WORK_RUN, run_id, queue="bulk")
     freshness.watch(connection, clock)
@@ -90,5 +92,6 @@ def work_due(connection: Connection, clock: Clock) -> int:
         run = work(run_id, reader_of(run_id))
         while run is not None and run.state == Run.State.RUNNING:
             run = work(run_id, reader_of(run_id))
+    find_duplicates(connection.pk)
     freshness.watch(connection, clock)
     return len(waiting)

@@ -4,7 +4,7 @@ import logging
 
 from accounts.clients import seams
 from accounts.models import Connection
-from syncjobs import channels, hints, vanishing
+from syncjobs import channels, duplicates, hints, vanishing
 from syncjobs.domain.pairs import KINDS
 from syncjobs.live_fields import read_fields
 from syncjobs.mappings import mapping_of
@@ -68,6 +68,13 @@ def look_for_gone(connection_id: int) -> None:
         vanishing.look_for_gone(connection, found.clients(connection, Priority.BULK), found.clock)
     except ZohoError as trouble:
         log.warning("gone records of connection %s were not looked for: %s", connection_id, trouble.sentence)
+
+
+def find_duplicates(connection_id: int) -> None:
+    """Compare what changed, or all once a night."""
+    found, connection = seams(), Connection.objects.get(pk=connection_id)
+    if duplicates.due(connection, found.clock):
+        duplicates.find(connection, found.clock)
 
 
 def read_live_fields(connection_id: int) -> None:

@@ -39,6 +39,7 @@ urlpatterns = [
     path("admin/accounts/connection/<int:pk>/restored/explain/", restored_views.explain, name="explain"),
     path("admin/accounts/connection/", include("accounts.urls")),
     path("admin/syncjobs/", include("syncjobs.desk_urls")),
+    path("admin/syncjobs/duplicate/", include("invoicing.duplicate_urls")),
     path("admin/syncjobs/who/", include("syncjobs.who_urls")),
     path("admin/syncjobs/import/", include("syncjobs.import_urls")),
     path("admin/syncjobs/gone/", include("syncjobs.gone_urls")),

@@ -1,6 +1,7 @@
 """Keeping two records the same: what was read, what belongs together, what each run did, who must act."""
 
 from syncjobs.models.attempts import Attempt
+from syncjobs.models.duplicates import Duplicate, DuplicateMember
 from syncjobs.models.gone import Disappearance
 from syncjobs.models.hints import Channel, Hint, HookAddress
 from syncjobs.models.imports import Comparison, Difference, Import
@@ -14,8 +15,8 @@ from syncjobs.models.runs import Checkpoint, Entry, Run, RunPage
 from syncjobs.models.schedules import Schedule
 
 __all__ = [
-    "Attempt", "Channel", "Checkpoint", "Comparison", "Conflict", "Customer", "Difference", "Disappearance", "Entry",
-    "Hint", "HookAddress", "Import", "Item", "KeptValue", "Link", "LiveFieldRow",
-    "MappedField", "Mapping", "OnGone", "PairKind", "Plan", "PlannedWrite", "Problem", "Product", "Record", "Rules",
-    "Run", "RunPage", "Schedule",
+    "Attempt", "Channel", "Checkpoint", "Comparison", "Conflict", "Customer", "Difference", "Disappearance",
+    "Duplicate", "DuplicateMember", "Entry", "Hint", "HookAddress", "Import", "Item", "KeptValue", "Link",
+    "LiveFieldRow", "MappedField", "Mapping", "OnGone", "PairKind", "Plan", "PlannedWrite", "Problem", "Product",
+    "Record", "Rules", "Run", "RunPage", "Schedule",
 ]  # fmt: skip

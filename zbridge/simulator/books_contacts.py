@@ -167,12 +167,20 @@ def delete(desk: Desk, id: str) -> Row:
 
 
 def merge(desk: Desk, loser: str, master: str) -> Row:
-    """Everything of the loser becomes the master's; the loser just disappears (facts 3.1)."""
-    gone, kept = desk.get("contacts", loser), desk.get("contacts", master)
+    """Everything of the loser becomes the master's; the loser just disappears, or is left inactive (facts 3.1).
+
+    Customers of one currency only, and a vendor only into a vendor, as Books' own tool.
+    """
     if loser == master:
         raise Refused(400, 4, "A contact can't be merged into itself.")
+    gone, kept = desk.get("contacts", loser), desk.get("contacts", master)
+    if (gone["currency_id"], gone["contact_type"]) != (kept["currency_id"], kept["contact_type"]):
+        raise Refused(400, 4, "Only contacts of one currency and one type can be merged.")
     for module in ("invoices", "estimates", "creditnotes", "customerpayments"):
         for row in desk.find(module, "customer_id", loser):
             desk.save(module, row | {"customer_id": master, "customer_name": kept["contact_name"]}, bump=False)
-    desk.remove("contacts", gone)
+    if desk.sim.switches["books_merged_contact"] == "gone":
+        desk.remove("contacts", gone)
+    else:
+        desk.save("contacts", desk.get("contacts", loser) | {"status": "inactive"})
     return desk.save("contacts", desk.get("contacts", master))

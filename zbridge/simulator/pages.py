@@ -16,6 +16,7 @@ from zbridge.simulator.pages_reading import ZONE, Shelf, desks, shelf
 from zbridge.simulator.wire import Request, Response, html_response, redirect
 
 PER_PAGE = 50
+MERGED = ("contacts", "Accounts", "Contacts")
 NUMBERS = {"Amount", "Discount", "Adjustment", "Unit_Price", "rate", "payment_terms", "amount"}
 
 
@@ -87,10 +88,17 @@ def record(sim: Simulator, request: Request, side: str, module: str, id: str) ->
     if held is None or row is None:
         return _missing(sim, request)
     if held.desk is None:
-        title, body = pages_crm.title(module, row), pages_crm.record(module, row, _stages(sim, row))
+        title, body = (
+            pages_crm.title(module, row),
+            pages_crm.record(
+                module, row, _stages(sim, row), held.newest(0, html.MOST_OFFERED) if module in MERGED else ()
+            ),
+        )
     else:
         main = held.desk.name == desks(sim)[0].name
-        title, body = pages_books.title(module, row), pages_books.record(module, row, held.desk.today.isoformat(), main)
+        others = held.newest(0, html.MOST_OFFERED) if module in MERGED else ()
+        title = pages_books.title(module, row)
+        body = pages_books.record(module, row, held.desk.today.isoformat(), main, others)
     return _page(sim, request, title, f"/ui/{side}/{module}", body)
 
 
@@ -123,11 +131,15 @@ def edit(sim: Simulator, request: Request, side: str, module: str, id: str) -> R
 
 
 def press(sim: Simulator, request: Request, side: str, module: str, id: str, action: str) -> Response:
-    """Press a button of that system: send, pay, void, delete, merge."""
+    """Press a button of that system: send, pay, void, delete, merge; `take` merges the chosen one into this one."""
     params = {name: _value(name, text) for name, text in request.form.items()}
     if action == "delete":
         return _played(request, f"/ui/{side}/{module}", lambda: sim.user_delete(side, module, id))
-    return _played(request, f"/ui/{side}/{module}/{id}", lambda: sim.act(side, module, id, action, params))
+    back = f"/ui/{side}/{module}/{id}"
+    if action == "take":
+        loser = request.form.get("loser", "")
+        return _played(request, back, lambda: sim.act(side, module, loser, "merge", {"into": id}))
+    return _played(request, back, lambda: sim.act(side, module, id, action, params))
 
 
 def _value(name: str, text: str) -> object:

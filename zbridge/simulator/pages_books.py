@@ -89,10 +89,10 @@ def listing(module: str, rows: Sequence[Row]) -> Markup:
     )
 
 
-def record(module: str, row: Row, today: str, played: bool) -> Markup:
+def record(module: str, row: Row, today: str, played: bool, others: Sequence[Row] = ()) -> Markup:
     """One record: what can be pressed, what it says, and for an invoice its lines and sums.
 
-    `played` is False in the second organisation: it is only looked at.
+    `played` is False in the second organisation: it is only looked at. `others`: with whom a customer can be merged.
     """
     here = address(module, row_id(module, row))
     parts: list[object] = [_summary(module, row)]
@@ -106,7 +106,7 @@ def record(module: str, row: Row, today: str, played: bool) -> Markup:
             _sums(row),
         ]
     if module == "contacts":
-        parts += [_merge_form(here) if played else "", _people(row)]
+        parts += [_merge_form(row, others) if played else "", _people(row)]
     parts += [
         _edits(module, row, here) if played else "",
         html.folded("All fields, by their API names", _all_fields(row)),
@@ -146,12 +146,18 @@ def _pay(row: Row, here: str, today: str) -> Markup:
     ).format(here, row.get("balance"), today)
 
 
-def _merge_form(here: str) -> Markup:
-    return Markup(
-        '<form class="inline" method="post" action="{}/merge"><input name="into" required '
-        'aria-label="contact_id of the customer that stays" placeholder="contact_id that stays">'
-        "<button>Merge into</button></form>"
-    ).format(here)
+def _merge_form(row: Row, others: Sequence[Row]) -> Markup:
+    """Another customer goes into this one; what looks like it stands first."""
+    words = {*str(row.get("contact_name") or "").lower().split(), row.get("email")} - {"", None}
+    wanted = [
+        one for one in others
+        if one["contact_id"] != row["contact_id"] and one.get("status") == "active"
+        and (one.get("currency_code"), one.get("contact_type")) == (row.get("currency_code"), row.get("contact_type"))
+    ]  # fmt: skip
+    wanted.sort(key=lambda one: (not words & {*str(one["contact_name"]).lower().split(), one.get("email")},
+                                 str(one["contact_name"])))  # fmt: skip
+    options = {str(one["contact_id"]): f"{one['contact_name']} ({one.get('email') or 'no e-mail'})" for one in wanted}
+    return html.merging("books", "contacts", str(row["contact_id"]), options, "Merge into this customer")
 
 
 def _people(row: Row) -> Markup:

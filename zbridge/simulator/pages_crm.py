@@ -87,13 +87,27 @@ def _rest(row: Row, columns: Sequence[tuple[str, str]]) -> list[object]:
     return [shown(name, row.get(name)) for name, _ in columns[1:]]
 
 
-def record(module: str, row: Row, stages: Sequence[str]) -> Markup:
-    """One record: the buttons, the fields that can be edited, the lines, and all other fields."""
+def record(module: str, row: Row, stages: Sequence[str], others: Sequence[Row] = ()) -> Markup:
+    """One record: the buttons, the fields that can be edited, the lines, and all other fields.
+
+    `others`: with whom an account or contact can be merged.
+    """
     here = address(module, row["id"])
-    parts: list[object] = [_buttons(module, row, stages, here), _edits(module, row, here)]
+    parts: list[object] = [_buttons(module, row, stages, here)]
+    if others:
+        parts.append(_merge_form(module, row, others))
+    parts.append(_edits(module, row, here))
     if module in LINES:
         parts += [Markup("<h2>Lines</h2>"), _lines(LINES[module], row)]
     return html.joined([*parts, html.folded("All fields, by their API names", _all_fields(row))])
+
+
+def _merge_form(module: str, row: Row, others: Sequence[Row]) -> Markup:
+    """Another one goes into this one; what looks like it stands first."""
+    words = set(title(module, row).lower().split())
+    ordered = sorted(others, key=lambda one: (not words & set(title(module, one).lower().split()), title(module, one)))
+    options = {str(one["id"]): title(module, one) for one in ordered if one["id"] != row["id"]}
+    return html.merging("crm", module, str(row["id"]), options, "Find and merge: into this one")
 
 
 def _buttons(module: str, row: Row, stages: Sequence[str], here: str) -> Markup:

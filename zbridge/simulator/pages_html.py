@@ -175,3 +175,19 @@ def holds(row: Mapping[str, object], text: str) -> bool:
     """Whether any field of the row holds the text, whatever the case."""
     wanted = text.casefold()
     return any(wanted in str(value).casefold() for value in row.values() if isinstance(value, str | int | Decimal))
+
+
+# A merge list longer than this is found by searching the list of customers instead.
+MOST_OFFERED = 500
+
+
+def merging(side: str, module: str, master: str, options: Mapping[str, str], verb: str) -> Markup:
+    """A form that merges the chosen record into this one."""
+    entries = joined(
+        Markup('<option value="{}">{}</option>').format(id, label) for id, label in [*options.items()][:MOST_OFFERED]
+    )
+    return Markup(
+        '<form class="inline" method="post" action="/ui/{}/{}/{}/take"><select name="loser" required '
+        'aria-label="The one that goes into this one"><option value="">Merge another one into this ...</option>{}'
+        '</select><button class="danger">{}</button></form>'
+    ).format(side, module, master, entries, verb)

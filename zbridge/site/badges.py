@@ -13,7 +13,8 @@ from invoicing.models import Conversion, PriceDrift
 from invoicing.models.conversions import LIVE
 from invoicing.review import drafts
 from syncjobs.freshness import ALARMS
-from syncjobs.models import Conflict, PlannedWrite, Problem
+from syncjobs.models import Conflict, Duplicate, PlannedWrite, Problem
+from syncjobs.models.duplicates import OPEN_STATES
 
 MOST = 100
 
@@ -31,6 +32,7 @@ def _rows() -> dict[str, QuerySet[Any]]:
         "failures": PlannedWrite.objects.filter(failing=True),
         "conflicts": Conflict.objects.filter(closed_at=None),
         "prices": PriceDrift.objects.filter(state=PriceDrift.State.DIFFERENT),
+        "duplicates": Duplicate.objects.filter(state__in=OPEN_STATES),
         "late": Alarm.objects.filter(kind__in=ALARMS.values(), closed_at=None),
     }
 

@@ -52,6 +52,10 @@ def _conflicts(request: HttpRequest) -> int:
     return open_rows(request)["conflicts"]
 
 
+def _duplicates(request: HttpRequest) -> int:
+    return open_rows(request)["duplicates"]
+
+
 WORK = (
     Page("Today", "wb_sunny", "admin:index", ""),
     Page("Deals", "handshake", "admin:invoicing_deal_changelist", "invoicing.view_deal"),
@@ -84,6 +88,8 @@ SYNC = (
     Page("Customers", "storefront", "admin:syncjobs_customer_changelist", "syncjobs.view_link"),
     Page("Products", "inventory_2", "admin:syncjobs_product_changelist", "syncjobs.view_link"),
     Page("Items", "category", "admin:syncjobs_item_changelist", "syncjobs.view_link"),
+    Page("Duplicates", "content_copy", "admin:syncjobs_duplicate_changelist", "syncjobs.view_duplicate", _duplicates),
+    Page("Customers without e-mail", "alternate_email", "emails:page", "syncjobs.view_duplicate"),
     Page("Conflicts", "call_split", "admin:syncjobs_conflict_changelist", "syncjobs.view_conflict", _conflicts),
     Page("Kept values", "inventory", "admin:syncjobs_keptvalue_changelist", "syncjobs.view_keptvalue"),
     Page("Plans", "checklist", "admin:syncjobs_plan_changelist", "syncjobs.view_plan"),
