@@ -9,6 +9,8 @@ from invoicing.models import Conversion, Deal, Invoice, Proof, Quote
 from syncjobs.models import (
     Attempt,
     Checkpoint,
+    Duplicate,
+    DuplicateMember,
     Entry,
     Link,
     Plan,
@@ -66,7 +68,17 @@ def make_rows(connection: Connection, who: str) -> list[Any]:
         customer_name=f"{who}'s customer", currency="EUR", total=GROSS, balance=GROSS,
         due_on=date(2026, 11, 1),
     )  # fmt: skip
+    make_duplicate(connection, who, [account, customer])
     return [deal, quote, account, customer, conversion, invoice]
+
+
+def make_duplicate(connection: Connection, who: str, records: list[Record]) -> None:
+    row = Duplicate.objects.create(
+        connection=connection, where="across", name=f"{who}'s account", name_key=f"{who} s account", in_crm=1,
+        in_books=1, score=0.9, reasons="same e-mail", pairs=[[one.pk for one in records] + [0.9, ["same e-mail"]]],
+        found_at=NOW, seen_at=NOW,
+    )  # fmt: skip
+    DuplicateMember.objects.bulk_create(DuplicateMember(duplicate=row, record=one) for one in records)
 
 
 def record(read: dict[str, Any], kind: str, remote_id: str, name: str) -> Record:

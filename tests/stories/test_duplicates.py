@@ -12,18 +12,32 @@ from invoicing.services import Request, request_conversion
 from invoicing.tasks import workbench
 from syncjobs import duplicate_decisions, duplicates, vanishing
 from syncjobs.mappings import Refused
-from syncjobs.models import Disappearance, Duplicate, DuplicateMember, Link, Record, Run
+from syncjobs.models import Disappearance, Duplicate, DuplicateMember, Link, Mapping, Record, Run
 from syncjobs.tasks import bulk_reader
+from tests.kept_states import KeptStates
 from tests.people import browser
 from tests.stories.conftest import finished
-from tests.stories.test_customers_in_step import aligned, mapping, sync
+from tests.stories.test_customers_in_step import mapping, sync
 from zbridge.clock import SteppedClock
 from zbridge.simulator.app import Simulator
 
 pytestmark = pytest.mark.django_db(transaction=True)
-__all__ = ["aligned", "mapping", "sync"]  # fixtures
+__all__ = ["mapping", "sync"]  # fixtures
 LUMEN = "Lumen Studio"
 State = Duplicate.State
+
+
+@pytest.fixture
+def aligned(
+    mapping: Mapping, sync: Callable[[], Run], kept_states: KeptStates, cy: User, zoho: Simulator, clock: SteppedClock
+) -> Callable[[], Run]:
+    """After the first meeting, made once."""
+
+    def meet() -> None:
+        assert sync().state == "complete"
+
+    kept_states.reach("small, in step", meet, user=cy, zoho=zoho, clock=clock)
+    return sync
 
 
 @pytest.fixture
