@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0021_bill_by_themselves'),
-        ('syncjobs', '0024_freshness_targets'),
+        ('syncjobs', '0025_aligning_plans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
