@@ -1,55 +1,51 @@
-"""Everybody by their keys: whom one new record may be, without looking at all."""
+"""Everybody by words and keys: whom one new record may be, without looking at all."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from syncjobs.domain.matching.scoring import Likeness, likeness
-from syncjobs.domain.matching.verdicts import SHIPPED, MatchVerdict, Pair, Thresholds
+from syncjobs.domain.matching.blocks import LEAST, NEAR, Blocks, Place
+from syncjobs.domain.matching.deciding import decided
+from syncjobs.domain.matching.evidence import Evidence, Judge
+from syncjobs.domain.matching.frequencies import Frequencies
+from syncjobs.domain.matching.traits import Traits
+from syncjobs.domain.matching.verdicts import SHIPPED, Pair, Thresholds
 from syncjobs.domain.records import PartyFacts
 
-Key = tuple[str, str]
-CROWD = 50
+# So much evidence that nobody who writes the name differently could have more.
+SETTLED = 12.0
 
 
 class MatchIndex:
-    """Parties to be found by whom they are like."""
+    """Parties to be found by whom they are like; made once, asked often."""
 
-    def __init__(self, parties: Iterable[PartyFacts], thresholds: Thresholds = SHIPPED) -> None:
+    def __init__(
+        self, parties: Iterable[PartyFacts], thresholds: Thresholds = SHIPPED, beside: Iterable[Traits] = ()
+    ) -> None:
         self.thresholds = thresholds
-        self._parties: list[PartyFacts] = []
-        self._at: dict[Key, list[int]] = defaultdict(list)
-        for party in parties:
-            for key in _keys(party):
-                self._at[key].append(len(self._parties))
-            self._parties.append(party)
+        self.parties = [Traits(party) for party in parties]
+        others = list(beside)
+        self._rare = Frequencies(2 if others else 1)
+        self._rare.add(self.parties)
+        self._rare.add(others)
+        self._judge = Judge(self._rare)
+        self._blocks = Blocks(self.parties, self._rare)
 
     def find(self, party: PartyFacts) -> tuple[Pair, ...]:
-        """Certain and likely pairs of this one with the index, best first; equal best is never certain."""
-        found = [(other, alike) for other, alike in self.candidates(party) if alike.score >= self.thresholds.likely]
-        found.sort(key=lambda one: (-one[1].score, one[0].id))
-        tie = len(found) > 1 and found[0][1].score == found[1][1].score
-        return tuple(
-            Pair(party.id, other.id, alike.score, self._verdict(alike, not tie and place == 0), alike.reasons)
-            for place, (other, alike) in enumerate(found)
-        )
+        """Certain and likely pairs of this one (left) with the index (right), best first; no equal best is certain."""
+        traits = Traits(party)
+        return decided([(traits, *one) for one in self.scored(traits)], self.thresholds)
 
-    def candidates(self, party: PartyFacts) -> Iterator[tuple[PartyFacts, Likeness]]:
-        """Whoever shares a key that no crowd has."""
-        blocks = [self._at.get(key, ()) for key in _keys(party)]
-        places: set[int] = {place for block in blocks if len(block) <= CROWD for place in block}
-        for place in sorted(places):
-            yield self._parties[place], likeness(party, self._parties[place])
+    def scored(self, party: Traits, all_alike: bool = False) -> list[tuple[Traits, Evidence]]:
+        """The likeliest with the evidence, in no order, itself left out; `all_alike`: also whoever comes far behind."""
+        found: dict[Place, Evidence] = {}
+        if not all_alike:
+            found = self._weighed(party, self._blocks.near(party), {})
+        if not any(one.linkable and one.rank >= SETTLED for one in found.values()):
+            found = self._weighed(party, self._blocks.around(party, LEAST if all_alike else NEAR), found)
+        return [(self.parties[place], evidence) for place, evidence in found.items()]
 
-    def _verdict(self, alike: Likeness, best: bool) -> MatchVerdict:
-        certain = best and alike.linkable and alike.score >= self.thresholds.certain
-        return MatchVerdict.CERTAIN if certain else MatchVerdict.LIKELY
-
-
-def _keys(party: PartyFacts) -> Iterator[Key]:
-    yield from (("id", one) for one in party.external_ids)
-    yield from (("mail", one) for one in party.emails)
-    yield from (("phone", one) for one in party.phones)
-    yield from (("tax", one) for one in party.tax_keys)
-    yield from (("host", one) for one in party.domains)
-    words: Sequence[str] = party.name_key.split()
-    yield from (("name", word) for word in dict.fromkeys(words))
+    def _weighed(self, party: Traits, places: Sequence[Place], known: dict[Place, Evidence]) -> dict[Place, Evidence]:
+        for place in places:
+            other = self.parties[place]
+            if place not in known:
+                known[place] = self._judge.weigh(party, other)
+        return known
