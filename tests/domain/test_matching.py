@@ -138,7 +138,7 @@ def test_empty_names_and_generic_words_say_nothing(one: str, other: str) -> None
     assert judged(made("1", one), made("2", other)) == "no"
 
 
-MAIL = {"emails": ["mara@orchard.example"], "currency": "EUR"}
+MAIL: dict[str, Any] = {"emails": ["mara@orchard.example"], "currency": "EUR"}
 
 
 @pytest.mark.parametrize(

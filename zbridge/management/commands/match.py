@@ -1,0 +1,42 @@
+"""`manage.py match LEFT.csv RIGHT.csv --out PAIRS.csv`: who is who in two exports, before anything is connected."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from syncjobs.domain.matching import SHIPPED, MatchVerdict, Thresholds, pairs
+from syncjobs.domain.matching.rows import COLUMNS
+from zbridge.management.answers import USAGE
+from zbridge.management.exported import BadList, parties_in, write_pairs
+
+
+class Command(BaseCommand):
+    help = f"Match two lists of parties; columns, any of: {', '.join(COLUMNS)}. Needs no database and no connection."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("left", type=Path, metavar="LEFT.csv")
+        parser.add_argument("right", type=Path, metavar="RIGHT.csv")
+        parser.add_argument("--out", type=Path, required=True, metavar="PAIRS.csv")
+        parser.add_argument("--all", action="store_true", help="what was compared and is no pair stands there, too")
+        parser.add_argument("--certain", type=float, default=SHIPPED.certain, help="score from which a pair is certain")
+        parser.add_argument("--likely", type=float, default=SHIPPED.likely, help="score from which a pair is likely")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        left, right, out = options["left"], options["right"], options["out"]
+        if out.exists() and any(one.exists() and out.samefile(one) for one in (left, right)):
+            raise CommandError(f"--out {out} is one of the lists; name another file.", returncode=USAGE)
+        try:
+            thresholds = Thresholds(certain=options["certain"], likely=options["likely"])
+            lists = parties_in(left), parties_in(right)
+            found = pairs(*lists, thresholds, every=options["all"])
+            write_pairs(out, found)
+        except (BadList, ValueError) as trouble:
+            raise CommandError(str(trouble), returncode=USAGE) from trouble
+        counts = [
+            sum(one.verdict == verdict for one in found) for verdict in (MatchVerdict.CERTAIN, MatchVerdict.LIKELY)
+        ]
+        sizes = f"{len(lists[0]):,} and {len(lists[1]):,} rows"
+        self.stdout.write(f"{sizes}: {counts[0]:,} certain and {counts[1]:,} likely pairs in {out}.")
