@@ -187,6 +187,23 @@ def _stages(connection: Connection, seen: Seen) -> Check:
     return Check("Won stages", "ok", f"A deal counts as won in: {', '.join(won)}.", choices=offered)
 
 
+def _accepted(connection: Connection, seen: Seen) -> Check:
+    """Whether CRM's own list still has every stage that counts as accepted; one that was renamed bills nothing."""
+    stage = next((row for row in seen.quote_fields if row.get("api_name") == "Quote_Stage"), {})
+    values = {str(value["actual_value"]) for value in stage.get("pick_list_values") or []}
+    chosen = connection.accepted_stages
+    missing = [one for one in chosen if one not in values]
+    if missing and values:
+        sentence = (
+            f"CRM's stages of quotes have no {' and no '.join(missing)} any more: such a quote is never accepted."
+        )
+        return Check("Accepted quotes", "amber", sentence, "Choose the stages below.", "settings")
+    if not chosen:
+        sentence = "No stage of quotes counts as accepted: only deals are billed."
+        return Check("Accepted quotes", "amber", sentence, "Choose the stages below.", "settings")
+    return Check("Accepted quotes", "ok", f"A quote counts as accepted in: {', '.join(chosen)}.")
+
+
 def won_stages(connection: Connection) -> list[str]:
     """The names of the stages that CRM's pipelines count as won, in any language."""
     return sorted({key.partition("|")[2] for key, kind in connection.stage_types.items() if kind == WON})
@@ -194,5 +211,5 @@ def won_stages(connection: Connection) -> list[str]:
 
 JUDGES: tuple[Callable[[Connection, Seen], Check], ...] = (
     _currencies, _key, _uniqueness, _deal_fields, figure_fields.judge, _go_live, _tax, _amount_item, lines_check,
-    _stages,
+    _stages, _accepted,
 )  # fmt: skip

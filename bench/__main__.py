@@ -8,7 +8,7 @@ from pathlib import Path
 
 import django
 
-from bench import calls, click, exporting, importing, money, pace, planning, quotes, reading, storms, upsert
+from bench import accepted, calls, click, exporting, importing, money, pace, planning, quotes, reading, storms, upsert
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -45,6 +45,8 @@ def main() -> None:
         calls.ABOVE,
         "## From the click to the number on the deal",
         *click.measure(),
+        "## From a quote accepted in CRM to its draft in Books",
+        _table(accepted.HEAD, accepted.measure()),
         "## Reading 10,000 accounts and customers, 5,000 items, 50,000 invoices",
         _table(("kind", "read", "a second", "us CPU a record", "ended"), read_rows),
         *said,

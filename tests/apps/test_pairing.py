@@ -128,3 +128,12 @@ def test_a_changed_plan_is_noticed_by_the_check(empty_connection: Connection, si
     sim("PUT", f"orgs/{empty_connection.books_org_id}", {"plan_name": "FREE"})
     check(empty_connection, seams())
     assert Connection.objects.get(pk=empty_connection.pk).books_plan == "Free"
+
+
+def test_a_stage_of_quotes_that_was_renamed_is_missed(empty_connection: Connection) -> None:
+    assert found(empty_connection, "Accepted quotes")[0] == "ok"
+    empty_connection.accepted_stages = ["Accepted", "Signed"]
+    state, sentence, fix = found(empty_connection, "Accepted quotes")
+    assert state == "amber" and "no Signed any more" in sentence and "Choose the stages" in fix
+    empty_connection.accepted_stages = []
+    assert "only deals are billed" in found(empty_connection, "Accepted quotes")[1]
