@@ -195,7 +195,7 @@ def _accepted(connection: Connection, seen: Seen) -> Check:
     missing = [one for one in chosen if one not in values]
     if missing and values:
         sentence = (
-            f"CRM's stages of quotes have no {' and no '.join(missing)} any more: such a quote is never accepted."
+            f"CRM's stages of quotes have no {' and no '.join(missing)} any more: none is ever accepted so."
         )
         return Check("Accepted quotes", "amber", sentence, "Choose the stages below.", "settings")
     if not chosen:
