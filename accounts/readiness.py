@@ -194,9 +194,7 @@ def _accepted(connection: Connection, seen: Seen) -> Check:
     chosen = connection.accepted_stages
     missing = [one for one in chosen if one not in values]
     if missing and values:
-        sentence = (
-            f"CRM's stages of quotes have no {' and no '.join(missing)} any more: none is ever accepted so."
-        )
+        sentence = f"CRM's stages of quotes have no {' and no '.join(missing)} any more: none is ever accepted so."
         return Check("Accepted quotes", "amber", sentence, "Choose the stages below.", "settings")
     if not chosen:
         sentence = "No stage of quotes counts as accepted: only deals are billed."
