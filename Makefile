@@ -21,7 +21,7 @@ check: venv-dev
 	$(PY) -m pytest tests/test_architecture.py
 
 bench: venv-dev
-	$(PY) -m bench
+	$(PY) -m bench $(PARTS)
 
 torture: venv-dev
 	.ci/system-packages

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import money_day, money_push
+from bench.tables import table
 
 ROWS = int(os.environ.get("ZBRIDGE_BENCH_MONEY_ROWS", "50000"))
 SMALL, GOAL = 1_000, 1.3
@@ -52,38 +53,38 @@ def _run(size: int, before: list[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def measure() -> list[tuple[str, list[str], tuple[str, ...], list[tuple[str, ...]]]]:
-    """Parts of the page: title, sentences, head and rows of its table."""
-    rows, said = pages()
+def rules() -> list[str]:
+    """Calls a day by the rules alone."""
+    return [
+        f"{money_day.CUSTOMERS:,} customers, 50,000 invoices of which {money_day.OPEN:,} are open, "
+        f"{money_day.CHANGES} changes a day. What doesn't fit a plan is read less often; polling stops at 85 % "
+        "of the day in any case. The weekly listing and the nightly proof, one call for 200 rows, come on top.",
+        table(money_day.HEAD, money_day.by_rule()),
+    ]
+
+
+def day() -> list[str]:
+    """A day of the real sweep, its calls counted."""
+    said = "The real sweep on a stepped clock, 500 changes, 8 parts of the day's calls named."
+    return [said, table(money_day.COUNTED, money_day.counted())]
+
+
+def balances() -> list[str]:
+    """What changed balances cost in CRM."""
     accounts, changed, written, unchanged = money_push.measure()
     return [
-        (
-            "Money: calls to Books a day, by the rules",
-            [
-                f"{money_day.CUSTOMERS:,} customers, 50,000 invoices of which {money_day.OPEN:,} are open, "
-                f"{money_day.CHANGES} changes a day. What doesn't fit a plan is read less often; polling stops at 85 % "
-                "of the day in any case. The weekly listing and the nightly proof, one call for 200 rows, come on top.",
-            ],
-            money_day.HEAD, money_day.by_rule(),
+        f"{accounts:,} accounts. Floor: a write for a hundred changed, {ceil(changed / 100)}; none for the others.",
+        table(
+            ("changed", "writes", "writes when nothing changed"), [(str(changed), str(written), str(unchanged))]
         ),
-        (
-            "Money: a simulated day, counted",
-            ["The real sweep on a stepped clock, 500 changes, 8 parts of the day's calls named."],
-            money_day.COUNTED, money_day.counted(),
-        ),
-        (
-            f"Money: balances of {accounts:,} accounts to CRM",
-            [f"Floor: one write for a hundred changed accounts, {ceil(changed / 100)}; nothing for the others."],
-            ("changed", "writes", "writes when nothing changed"),
-            [(str(changed), str(written), str(unchanged))],
-        ),
-        (
-            f"Money: pages at {SMALL:,} and {ROWS:,} invoices",
-            [
-                f"Best of several. Goal: at most {GOAL} times a plain ModelAdmin of the same width in the same run, as "
-                "many queries at either size. Reports add up all rows and have nothing plain to stand beside.",
-                *said,
-            ],
-            PAGES, rows,
-        ),
+    ]  # fmt: skip
+
+
+def large_pages() -> list[str]:
+    """Lists, an account and reports over few and many rows."""
+    rows, said = pages()
+    return [
+        f"Best of several. Goal: at most {GOAL} times a plain ModelAdmin of the same width in the same run, as "
+        "many queries at either size. Reports add up all rows and have nothing plain to stand beside.",
+        *said, table(PAGES, rows),
     ]  # fmt: skip
