@@ -4,14 +4,13 @@ Creating uses the same protocol as an invoice: an Attempt committed first, a key
 after a lost answer, so that a timeout never makes a second customer.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
 
 from accounts.clients import Clients
 from accounts.models import Connection
@@ -22,6 +21,7 @@ from syncjobs.domain.digesting import canonical_json
 from syncjobs.domain.pairs import CONTACTS
 from syncjobs.domain.parties import CustomerMatch, Verdict, match_customer
 from syncjobs.domain.records import PartyFacts
+from syncjobs.lookalikes import facts_of, lookalikes
 from syncjobs.models import Attempt, Link, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
@@ -51,17 +51,7 @@ class Party:
     @property
     def facts(self) -> PartyFacts:
         """Accounts have no e-mail field: theirs are the deal's contact's, then the account's other contacts'."""
-        people = (self.record, *self.contacts)
-        return PartyFacts(
-            id=self.record.remote_id,
-            name=self.record.name,
-            name_key=self.record.name_key,
-            emails=_keys(person.email_key for person in people),
-            phones=_keys(person.phone_key for person in people),
-            tax_keys=_keys([self.record.tax_key]),
-            domains=_keys(person.domain_key for person in people),
-            currency=self.currency,
-        )
+        return facts_of(self.record, self.contacts, currency=self.currency)
 
 
 @dataclass(frozen=True)
@@ -114,35 +104,7 @@ def linked_customer(connection: Connection, party: Party) -> Record | None:
 
 def match_in_mirror(connection: Connection, party: Party) -> CustomerMatch:
     """What the mirror says of who it is; no call."""
-    return match_customer(party.facts, [_facts(record) for record in _likely(connection, party.facts)])
-
-
-def _likely(connection: Connection, facts: PartyFacts) -> QuerySet[Record]:
-    """Customers that share a key: equality on indexed columns only."""
-    alike = Q(email_key__in=facts.emails) | Q(phone_key__in=facts.phones) | Q(tax_key__in=facts.tax_keys)
-    alike |= Q(domain_key__in=facts.domains)
-    if facts.name_key:
-        alike |= Q(name_key=facts.name_key)
-    return Record.objects.filter(alike, connection=connection, kind="customer", gone_at=None)[:50]
-
-
-def _facts(record: Record) -> PartyFacts:
-    return PartyFacts(
-        id=record.remote_id,
-        name=record.name,
-        name_key=record.name_key,
-        emails=_keys([record.email_key]),
-        phones=_keys([record.phone_key]),
-        tax_keys=_keys([record.tax_key]),
-        domains=_keys([record.domain_key]),
-        currency=record.currency,
-        active=record.active,
-        is_vendor=record.is_vendor,
-    )
-
-
-def _keys(values: Iterable[str]) -> frozenset[str]:
-    return frozenset(value for value in values if value)
+    return match_customer(party.facts, lookalikes(connection, party.facts))
 
 
 def find_or_create(

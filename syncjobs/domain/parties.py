@@ -1,9 +1,13 @@
-"""Who is who, the spine's simple rules: one customer with the same e-mail is certain, any likeness asks a person."""
+"""Who is billed: one customer with the same e-mail is certain, any likeness that the matcher sees asks a person."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from syncjobs.domain.matching.deciding import chance
+from syncjobs.domain.matching.evidence import Evidence, Judge
+from syncjobs.domain.matching.frequencies import Frequencies
+from syncjobs.domain.matching.traits import Traits
 from syncjobs.domain.records import PartyFacts
 
 
@@ -44,14 +48,8 @@ class CustomerMatch:
 
 
 SAME_EMAIL = "same e-mail"
-_WEIGHTS = {
-    SAME_EMAIL: 0.95,
-    "same tax number": 0.85,
-    "same mailbox": 0.8,
-    "same name": 0.7,
-    "same phone": 0.5,
-    "same web domain": 0.4,
-}
+KEYS = {SAME_EMAIL, "same tax number", "same mailbox", "same name", "same phone", "same web domain"}
+LEAST_SCORE = 0.001
 
 
 def match_customer(wanted: PartyFacts, customers: Iterable[PartyFacts]) -> CustomerMatch:
@@ -112,33 +110,23 @@ def _obstacle(wanted: PartyFacts, party: PartyFacts) -> tuple[Doubt, str] | None
 
 
 def _candidates(wanted: PartyFacts, customers: Iterable[PartyFacts]) -> tuple[Candidate, ...]:
-    found = [_compared(wanted, customer) for customer in customers]
-    return tuple(sorted((one for one in found if one.reasons), key=lambda one: (-one.score, one.party.id)))
+    """Whoever shares a key or whose name is likely the same; the likeliest first."""
+    mine, others = Traits(wanted), [Traits(customer) for customer in customers]
+    rare = Frequencies()
+    rare.add([mine, *others])
+    judge = Judge(rare)
+    found = [(other, judge.weigh(mine, other)) for other in others]
+    kept = [(other, evidence) for other, evidence in found if _is_candidate(evidence)]
+    kept.sort(key=lambda one: (-one[1].rank, one[0].id))
+    return tuple(_candidate(other.party, evidence) for other, evidence in kept)
 
 
-def _compared(wanted: PartyFacts, customer: PartyFacts) -> Candidate:
-    same_email = bool(wanted.emails & customer.emails)
-    agreeing = {
-        SAME_EMAIL: same_email,
-        "same tax number": bool(wanted.tax_keys & customer.tax_keys),
-        "same mailbox": not same_email and bool(_mailboxes(wanted) & _mailboxes(customer)),
-        "same name": bool(_joined(wanted)) and _joined(wanted) == _joined(customer),
-        "same phone": bool(wanted.phones & customer.phones),
-        "same web domain": bool(wanted.domains & customer.domains),
-    }
-    reasons = tuple(reason for reason, agrees in agreeing.items() if agrees)
-    missed = 1.0
-    for reason in reasons:
-        missed *= 1 - _WEIGHTS[reason]
-    return Candidate(customer, round(1 - missed, 3), reasons)
+def _is_candidate(evidence: Evidence) -> bool:
+    """A key in common is enough; an address alone, or a name of which only a part agrees, is not."""
+    alike = "name alike" in evidence.reasons and evidence.bits >= 0 and not evidence.clash
+    return alike or bool(KEYS & set(evidence.reasons))
 
 
-def _mailboxes(party: PartyFacts) -> frozenset[str]:
-    """Addresses without their +tag."""
-    parts = (address.partition("@") for address in party.emails)
-    return frozenset(f"{local.partition('+')[0]}@{host}" for local, _, host in parts)
-
-
-def _joined(party: PartyFacts) -> str:
-    """DataWorks and Data Works are one name."""
-    return party.name_key.replace(" ", "")
+def _candidate(party: PartyFacts, evidence: Evidence) -> Candidate:
+    reasons = tuple(reason for reason in evidence.reasons if reason != evidence.barred)
+    return Candidate(party, max(round(chance(evidence.bits), 3), LEAST_SCORE), reasons)

@@ -7,7 +7,7 @@ from syncjobs.domain.matching.frequencies import Frequencies
 from syncjobs.domain.matching.traits import Traits
 
 # Keys that more parties have say too little to begin with.
-CROWD = 60
+CROWD, NAMESAKES = 60, 250
 # So many blocks' members are counted at most, and so many of the likeliest are compared.
 VISITS = 400
 BEST = 6
@@ -38,7 +38,7 @@ class Blocks:
         if found is not place:
             if isinstance(found, int):
                 self._at[key] = [found, place]
-            elif len(found) <= CROWD and found[-1] != place:
+            elif len(found) <= NAMESAKES and found[-1] != place:
                 found.append(place)
 
     def near(self, party: Traits) -> list[Place]:
@@ -80,7 +80,7 @@ class Blocks:
         found = self._at.get(key, ())
         if isinstance(found, int):
             return (found,)
-        return found if len(found) <= CROWD else ()
+        return found if len(found) <= (NAMESAKES if key[0] == "n" else CROWD) else ()
 
     def _with_slips(self, party: Traits) -> Iterator[str]:
         yield from keys_of(party)

@@ -34,6 +34,8 @@ class Evidence:
     linkable: bool
     # Why they can't be linked though they may be the same; empty where nothing bars it.
     barred: str = ""
+    # Each name has a word that the other lacks.
+    clash: bool = False
 
 
 class Judge:
@@ -59,7 +61,7 @@ class Judge:
         barred = _barred(left, right)
         if barred:
             reasons.append(barred)
-        return Evidence(rank - 0.95 * over, rank, tuple(reasons), linkable, barred)
+        return Evidence(rank - 0.95 * over, rank, tuple(reasons), linkable, barred, conflict)
 
     # -- names
 

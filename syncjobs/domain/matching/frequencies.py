@@ -12,6 +12,8 @@ SMALLEST = 1024
 GENERIC_BITS = 3.0
 FEW = 2.0
 LEAST = 8
+# So many of one name may be several; more are one thing written often.
+NAMESAKES = 5
 
 
 class Frequencies:
@@ -20,6 +22,7 @@ class Frequencies:
     def __init__(self, lists: int = 1) -> None:
         self.lists = lists
         self.count = 0
+        self._names: Counter[str] = Counter()
         self._words: Counter[str] = Counter()
         self._places: Counter[str] = Counter()
         self._keys: Counter[str] = Counter()
@@ -28,8 +31,10 @@ class Frequencies:
         """Count these too."""
         for one in parties:
             self.count += 1
-            self._words.update(set(one.name + one.company))
-            self._words[f" {one.joined}"] += 1
+            # Sixty duplicates of one company don't make its name common.
+            self._names[one.joined] += 1
+            if self._names[one.joined] <= NAMESAKES:
+                self._words.update(set(one.name + one.company))
             self._places.update(set(one.street + one.city))
             if one.zip:
                 self._places[one.zip] += 1
