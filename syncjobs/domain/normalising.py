@@ -5,8 +5,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
-import phonenumbers
-from cleanco.clean import custom_basename, normalized, prepare_default_terms, strip_punct
+from cleanco.clean import custom_basename, normalized, prepare_default_terms, strip_punct, strip_tail
+
+from syncjobs.domain.phones import normal_phone as normal_phone
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"})
 _AND = re.compile(r"\b(?:and|und|et|y|e|og|och)\b")
@@ -27,6 +28,8 @@ def normal_email(email: str) -> str:
 
 def plain_text(text: str) -> str:
     """Lower case, accents gone, umlauts written out."""
+    if text.isascii():
+        return text.lower()
     lowered = unicodedata.normalize("NFC", text).casefold().translate(_UMLAUTS)
     return "".join(part for part in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(part))
 
@@ -45,11 +48,24 @@ _TERMS = _terms_by_last_word()
 def without_legal_form(name: str) -> str:
     """The name without "GmbH", "Ltd" and the like at its end.
 
-    cleanco tries each of its thousand terms in turn; only those whose last word the name has can be there.
+    cleanco tries each of its thousand terms in turn; only those whose last word the name has can be there. It folds
+    accents sign by sign, which a name without any doesn't need.
     """
+    if name.isascii():
+        return _plain_without_form(name)
     words = {strip_punct(word) for word in normalized(name).split()}
     terms = sorted(term for word in words for term in _TERMS.get(word, ()))
     return str(custom_basename(name, [term for _, term in terms]))
+
+
+def _plain_without_form(name: str) -> str:
+    parts = strip_tail(name).split()
+    words = [strip_punct(word) for word in " ".join(parts).lower().split()]
+    for _, (size, term) in sorted(term for word in set(words) for term in _TERMS.get(word, ())):
+        if words[-size:] == term:
+            del words[-size:]
+            del parts[-size:]
+    return str(strip_tail(" ".join(parts)))
 
 
 def normal_name(name: str) -> str:
@@ -58,17 +74,6 @@ def normal_name(name: str) -> str:
     joined = _NOT_WORD.sub(" ", plain_text(without_form).replace("&", " ").replace("+", " "))
     words = _AND.sub(" ", joined).split() or joined.split()
     return " ".join(words)
-
-
-def normal_phone(phone: str, country: str = "DE") -> str:
-    """E.164; a number that can't be one gives the empty key. A local number is read as that country's."""
-    try:
-        found = phonenumbers.parse(phone, country)
-    except phonenumbers.NumberParseException:
-        return ""
-    if not phonenumbers.is_possible_number(found):
-        return ""
-    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
 
 
 def normal_tax_id(number: str) -> str:
