@@ -11,7 +11,7 @@ CROWD, NAMESAKES = 60, 250
 # So many blocks' members are counted at most, and so many of the likeliest are compared.
 VISITS = 400
 BEST = 6
-SHORTEST = 4
+SHORTEST, MOST_SLIPS = 4, 12
 # An external id in common outweighs any other keys.
 KNOWN = 1000.0
 # Compared is who shares this part of what the likeliest shares.
@@ -51,16 +51,17 @@ class Blocks:
 
     def _likeliest(self, party: Traits, keys: Iterable[str], least: float = NEAR) -> list[Place]:
         """At most `BEST`, and only those that share so much of what the first shares."""
-        blocks = [(len(found), found) for key in set(keys) if (found := self._block(key))]
+        block = self._block
+        blocks = [(len(found), found) for key in set(keys) if (found := block(key))]
         blocks.sort(key=_size)
         sums: dict[Place, float] = defaultdict(float)
         visits = 0
-        for size, block in blocks:
+        for size, places in blocks:
             visits += size
             if visits > VISITS:
                 break
             weight = 8.0 - size.bit_length()
-            for place in block:
+            for place in places:
                 sums[place] += weight
         for value in party.party.external_ids:
             for place in self._block(f"i{value}"):
@@ -85,10 +86,17 @@ class Blocks:
     def _with_slips(self, party: Traits) -> Iterator[str]:
         yield from keys_of(party)
         words = party.name
+        number = party.street[0] if party.street else ""
         for place, word in enumerate(words[:6]):
             for variant in self._slips(word):
-                changed = (*words[:place], variant, *words[place + 1 :])
-                yield from name_keys(changed, party)
+                yield f"n{''.join(words[:place])}{variant}{''.join(words[place + 1 :])}"
+                yield f"w{variant}"
+                if party.zip:
+                    yield f"z{party.zip}{variant}"
+                if number:
+                    yield f"h{number}{variant}"
+                for other in (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2]):
+                    yield f"b{variant}{other}" if variant < other else f"b{other}{variant}"
 
     def _slips(self, word: str) -> tuple[str, ...]:
         """Words of the list that are one slip away; looked up once per word."""
@@ -97,7 +105,7 @@ class Blocks:
             if self._vocabulary is None:
                 self._vocabulary = _vocabulary(self.parties)
             near = {one for cut in _cuts(word) for one in self._vocabulary.get(cut, ())} - {word}
-            found = tuple(sorted(near)[:24])
+            found = tuple(sorted(near)[:MOST_SLIPS])
             self._variants[word] = found
         return found
 
