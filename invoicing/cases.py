@@ -44,6 +44,9 @@ from syncjobs.domain.records import ProductFacts
 from syncjobs.models import Link, Record
 from zbridge.clock import Clock
 
+# So many letters that two spellings of a product's name begin alike.
+BEGINNING = 4
+
 
 def case_of(
     connection: Connection, deal: Deal | None, quote: Quote | None, clock: Clock, *,
@@ -169,7 +172,9 @@ def _suggestions(connection: Connection, sale: Sale, unlinked: set[str]) -> dict
     for product in Record.objects.filter(connection=connection, kind="product", remote_id__in=unlinked):
         codes = {product.code_key, product.name_key.replace(" ", "")} - {""}
         alike = Q(code_key__in=codes) | Q(name_key__in={product.name_key, product.code.casefold().replace("-", " ")})
-        rows = {row.remote_id: row for row in Record.objects.filter(alike, connection=connection, kind="item")[:20]}
+        if start := product.name_key[:BEGINNING]:
+            alike |= Q(name_key__gte=start, name_key__lt=start + chr(0x10FFFF))
+        rows = {row.remote_id: row for row in Record.objects.filter(alike, connection=connection, kind="item")[:50]}
         suggestion = suggest_item(_product(product), [_product(row) for row in rows.values()])
         if suggestion is not None:
             found[product.remote_id] = ItemSuggestion(item=_item(rows[suggestion.item.id]), reason=suggestion.reason)

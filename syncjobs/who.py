@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from syncjobs.domain.standing import Candidate, Known, candidates, counted, sure
+from syncjobs.domain.standing import Candidate, Known, candidates, counted, sure, with_likely
 from syncjobs.models import Link, Mapping, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
@@ -16,6 +16,8 @@ from zbridge.clock import Clock
 # A look at all records of both sides; new ones show with the next.
 EVERY = timedelta(hours=1)
 MOST = 200
+# Of more unlinked ones only those that share a value are shown; `manage.py match` compares larger lists.
+MOST_COMPARED = 20_000
 KEYS = {"email": "email_key", "code": "code_key", "tax": "tax_key", "name": "name_key", "phone": "phone_key"}
 
 
@@ -30,12 +32,14 @@ def survey(mapping: Mapping, clock: Clock) -> None:
     """Count both sides and keep what a person could decide, the likeliest two hundred."""
     here, there = (_unlinked(mapping, number) for number in (0, 1))
     found = candidates(here, there)
+    if max(len(here), len(there)) <= MOST_COMPARED:
+        found = with_likely(found, here, there)
     crm_ids, books_ids = {one.crm_id for one in found}, {one.books_id for one in found}
     mapping.survey = {
         "at": clock.now().isoformat(),
         "crm": asdict(counted(_known(mapping, 0), len(here), len(crm_ids))),
         "books": asdict(counted(_known(mapping, 1), len(there), len(books_ids))),
-        "candidates": [[one.crm_id, one.books_id, list(one.reasons)] for one in found[:MOST]],
+        "candidates": [[one.crm_id, one.books_id, list(one.reasons), one.score] for one in found[:MOST]],
     }
     Mapping.objects.filter(pk=mapping.pk).update(survey=mapping.survey)
 
@@ -78,7 +82,10 @@ def _mails_of_accounts(mapping: Mapping) -> dict[str, set[str]]:
 
 def shown(mapping: Mapping) -> dict[str, Any]:
     """A pair's numbers, and the candidates that are still unlinked, with both names."""
-    kept = [Candidate(crm_id, books_id, tuple(why)) for crm_id, books_id, why in mapping.survey.get("candidates", ())]
+    kept = [
+        Candidate(crm_id, books_id, tuple(why), *score)
+        for crm_id, books_id, why, *score in mapping.survey.get("candidates", ())
+    ]
     taken = Link.objects.filter(connection=mapping.connection, pair=mapping.pair)
     crm_taken = set(taken.filter(crm_id__in=[one.crm_id for one in kept]).values_list("crm_id", flat=True))
     books_taken = set(taken.filter(books_id__in=[one.books_id for one in kept]).values_list("books_id", flat=True))
@@ -86,7 +93,7 @@ def shown(mapping: Mapping) -> dict[str, Any]:
     here = {row.remote_id: row for row in _all(mapping, 0).filter(remote_id__in=[one.crm_id for one in free])}
     there = {row.remote_id: row for row in _all(mapping, 1).filter(remote_id__in=[one.books_id for one in free])}
     pairs = [
-        (here[one.crm_id], there[one.books_id], ", ".join(one.reasons))
+        (here[one.crm_id], there[one.books_id], _said(one))
         for one in free if one.crm_id in here and one.books_id in there
     ]  # fmt: skip
     alone = {(one.crm_id, one.books_id) for one in sure(kept)}
@@ -97,6 +104,12 @@ def shown(mapping: Mapping) -> dict[str, Any]:
         "sure": [(here, there) for here, there, _ in pairs if (here.remote_id, there.remote_id) in alone],
         "at": datetime.fromisoformat(at) if at else None,
     }  # fmt: skip
+
+
+def _said(one: Candidate) -> str:
+    """Why they may be the same, and how likely."""
+    why = ", ".join(one.reasons)
+    return why if one.score is None else f"{why} (score {one.score:.2f})"
 
 
 def link_chosen(mapping: Mapping, chosen: list[tuple[str, str]], user: User, clock: Clock) -> tuple[int, list[str]]:

@@ -2,7 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from syncjobs.domain.matching import pairs
+from syncjobs.domain.records import PartyFacts
 
 # What two records may share, the surest first, in the words of a reason.
 SHARED = {
@@ -20,11 +23,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Candidate:
-    """Two records that share something, with what."""
+    """Two records that share something, with what, and how likely they are the same (0..1), where the matcher says."""
 
     crm_id: str
     books_id: str
     reasons: tuple[str, ...]
+    score: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,29 @@ def candidates(crm: Iterable[Known], books: Iterable[Known]) -> list[Candidate]:
                 found[here.id, identity].add(key[0])
     made = [Candidate(*pair, _reasons(shared)) for pair, shared in found.items()]
     return sorted(made, key=lambda one: (_weight(one), one.crm_id, one.books_id))
+
+
+def with_likely(found: Iterable[Candidate], crm: Iterable[Known], books: Iterable[Known]) -> list[Candidate]:
+    """The same with the matcher's score, then those that share no value and whose names it thinks the same."""
+    likely = {(one.left, one.right): one for one in pairs([_party(one) for one in crm], [_party(one) for one in books])}
+    rows = []
+    for one in found:
+        pair = likely.pop((one.crm_id, one.books_id), None)
+        rows.append(replace(one, score=pair.score) if pair else one)
+    more = sorted(likely.values(), key=lambda one: (-one.score, one.left, one.right))
+    return rows + [Candidate(one.left, one.right, one.reasons, one.score) for one in more]
+
+
+def _party(known: Known) -> PartyFacts:
+    """A record by its keys alone; a SKU is no key of a party's."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for name, value in known.keys:
+        keys[name].add(value)
+    name = next(iter(sorted(keys["name"])), "")
+    return PartyFacts(
+        id=known.id, name=name, name_key=name, emails=frozenset(keys["email"]), phones=frozenset(keys["phone"]),
+        tax_keys=frozenset(keys["tax"]),
+    )  # fmt: skip
 
 
 def sure(found: Iterable[Candidate]) -> list[Candidate]:

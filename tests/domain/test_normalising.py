@@ -111,3 +111,9 @@ def test_of_two_alike_items_none_is_suggested_and_inactive_ones_never() -> None:
     twins = [product(id, "Widget", "WID9") for id in "12"]
     assert suggest_item(product("P", "Widget", "WID-9"), twins) is None
     assert suggest_item(product("P", "Widget", "WID-9"), [product("1", "Widget", "WID9", active=False)]) is None
+
+
+def test_an_item_spelt_otherwise_is_suggested_unless_each_has_a_word_of_its_own() -> None:
+    wanted = product("P", "Standing Desk 160 oak")
+    found = suggest_item(wanted, [product("1", "Standing desk 160, Oak top"), product("2", "Standing Desk 180 oak")])
+    assert found is not None and (found.item.id, found.reason) == ("1", "name alike")
