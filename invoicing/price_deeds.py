@@ -7,6 +7,7 @@ from django.db.models import F
 
 from accounts import audit
 from accounts.models import Connection, User
+from invoicing import stakes
 from invoicing.deciding import Refused
 from invoicing.models import PriceCheck, PriceDrift
 from syncjobs import aligning
@@ -52,7 +53,8 @@ def accept(price: PriceDrift, reason: str, user: User, clock: Clock) -> str:
     if not said:
         raise Refused("Nothing was accepted: say why the two prices may differ.")
     with transaction.atomic():
-        row = PriceDrift.objects.select_for_update().get(pk=price.pk)
+        stakes.one_at_a_time(price.connection)
+        row = PriceDrift.objects.get(pk=price.pk)
         if row.state != State.DIFFERENT or (row.crm_price, row.books_price) != (price.crm_price, price.books_price):
             raise Refused("These two prices have changed, or are settled already; look again. Nothing was accepted.")
         if row.link is not None:
@@ -74,7 +76,8 @@ def _stand(row: PriceDrift, link: Link, clock: Clock) -> None:
 def take_back(price: PriceDrift, user: User, clock: Clock) -> str:
     """The price counts as different again, and the rule of its owner holds from the next run on."""
     with transaction.atomic():
-        row = PriceDrift.objects.select_for_update().get(pk=price.pk)
+        stakes.one_at_a_time(price.connection)
+        row = PriceDrift.objects.get(pk=price.pk)
         if row.state != State.ACCEPTED:
             raise Refused("This price isn't accepted as different any more; nothing was changed.")
         if row.link is not None:

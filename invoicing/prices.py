@@ -13,6 +13,7 @@ from accounts.models import Connection
 from invoicing import stakes
 from invoicing.domain.price_drift import SidePrice, Standing, Standpoint, compared
 from invoicing.models import PriceCheck, PriceDrift, PriceStep
+from invoicing.stakes import check_of
 from syncjobs import aligning
 from syncjobs.absorbing import raw_row
 from syncjobs.models import Link, PlannedWrite, Record
@@ -22,11 +23,6 @@ PAIR = Link.Pair.PRODUCT
 KINDS = {"product": "product_id", "item": "item_id"}
 AT_A_TIME, MOST_LINKS = 500, 5000
 STANDPOINT = ("crm_since", "books_since", "crm_by", "was_crm", "was_books", "agreed", "since")
-
-
-def check_of(connection: Connection) -> PriceCheck:
-    """The counts and the place of this connection."""
-    return PriceCheck.objects.get_or_create(connection=connection)[0]
 
 
 def compare(connection: Connection, kind: str, ids: Collection[str], now: datetime) -> None:
@@ -132,6 +128,9 @@ class _Work:
     changed: list[PriceDrift] = field(default_factory=list)
     steps: list[PriceStep] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.check = stakes.one_at_a_time(self.connection)
 
     def pairs(self, links: Sequence[Link]) -> None:
         """Each link's two prices."""
@@ -242,13 +241,14 @@ class _Work:
         for row in (*self.made, *self.changed):
             row.compared_at = self.now
         PriceDrift.objects.bulk_create(self.made)
-        names = [one.name for one in PriceDrift._meta.concrete_fields if one.name not in ("id", "connection")]
-        PriceDrift.objects.bulk_update(self.changed, names, batch_size=100)
+        for row in self.changed:
+            row.save()  # one by one: so many columns in one statement take ten times as long
         PriceStep.objects.bulk_create(self.steps)
         moved = {name: number for name, number in self.counts.items() if number}
         if moved:
-            check = check_of(self.connection)
-            PriceCheck.objects.filter(pk=check.pk).update(**{name: F(name) + number for name, number in moved.items()})
+            PriceCheck.objects.filter(pk=self.check.pk).update(
+                **{name: F(name) + number for name, number in moved.items()}
+            )
         differing = [one.price for one in self.steps if one.state == Standing.DIFFERENT]
         stakes.refresh(self.connection, differing, self.now)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Connection
@@ -14,7 +15,7 @@ from invoicing import sales
 from invoicing.columns import TRUNCATED
 from invoicing.domain.price_drift import Offered, at_stake
 from invoicing.domain.source_lines import QUOTE_COLUMNS, LineColumns, line
-from invoicing.models import Conversion, Deal, PriceDrift, Quote, SoldProduct
+from invoicing.models import Conversion, Deal, PriceCheck, PriceDrift, Quote, SoldProduct
 from invoicing.models.conversions import LIVE
 from syncjobs.absorbing import ODD
 
@@ -23,6 +24,17 @@ OLD = timedelta(minutes=10)
 AT_A_TIME = 500
 # CRM's own name for a quote that came to nothing.
 LOST = ("Closed Lost",)
+
+
+def check_of(connection: Connection) -> PriceCheck:
+    """The counts and the place of this connection's comparing."""
+    return PriceCheck.objects.get_or_create(connection=connection)[0]
+
+
+def one_at_a_time(connection: Connection) -> PriceCheck:
+    """Until the transaction ends, nobody else compares, stakes or accepts prices of this connection."""
+    check = check_of(connection)
+    return PriceCheck.objects.select_for_update().get(pk=check.pk)
 
 
 def keep_quotes(connection: Connection, crm_ids: Collection[str], now: datetime) -> None:
@@ -151,7 +163,9 @@ def refresh(connection: Connection, prices: Sequence[PriceDrift] | None, now: da
         lines[row.product_id].append(row)
     for one in prices:
         _stake(one, lines[one.product_id], now)
-    PriceDrift.objects.bulk_update(prices, ["quotes", "deals", "at_stake", "staked_at"], batch_size=200)
+    with transaction.atomic():
+        one_at_a_time(connection)
+        PriceDrift.objects.bulk_update(prices, ["quotes", "deals", "at_stake", "staked_at"], batch_size=200)
 
 
 def _stake(price: PriceDrift, lines: Sequence[SoldProduct], now: datetime) -> None:

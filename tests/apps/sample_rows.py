@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Connection, Exchange, Notice
-from invoicing.models import Conversion, Deal, Invoice, Proof, Quote
+from invoicing.models import Conversion, Deal, Invoice, PriceDrift, Proof, Quote
 from syncjobs.models import (
     Attempt,
     Checkpoint,
@@ -69,6 +69,10 @@ def make_rows(connection: Connection, who: str) -> list[Any]:
         due_on=date(2026, 11, 1),
     )  # fmt: skip
     make_duplicate(connection, who, [account, customer])
+    PriceDrift.objects.create(
+        connection=connection, product_id=f"p-{who}", item_id=f"i-{who}", name="Shelf", name_key="shelf", code="SHF",
+        currency="EUR", state="different", crm_price=NET, books_price=GROSS, compared_at=NOW,
+    )  # fmt: skip
     return [deal, quote, account, customer, conversion, invoice]
 
 

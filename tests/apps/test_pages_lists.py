@@ -76,7 +76,7 @@ def plan_of(path: str) -> str:
     [
         "account/?tab=all", "invoice/?tab=all", "invoice/?tab=drafts", "invoice/?tab=open", "invoice/?tab=overdue",
         "invoice/?tab=ours", "payment/?tab=all", "payment/?tab=unused", "payment/?tab=gone", "creditnote/?tab=all",
-        "creditnote/?tab=usable",
+        "creditnote/?tab=usable", "pricedrift/?tab=all", "pricedrift/?tab=different", "pricedrift/?tab=same",
     ],
 )  # fmt: skip
 def test_a_page_of_a_long_list_is_read_in_the_order_of_an_index_and_nothing_is_sorted(path: str) -> None:
@@ -86,7 +86,9 @@ def test_a_page_of_a_long_list_is_read_in_the_order_of_an_index_and_nothing_is_s
 
 @pytest.mark.django_db
 @pytest.mark.skipif(database.vendor != "sqlite", reason="PostgreSQL scans a small table whatever its indexes")
-@pytest.mark.parametrize("path", ["account/?tab=all&q=acme", "invoice/?tab=all&q=INV-7", "payment/?tab=all&q=7"])
+@pytest.mark.parametrize(
+    "path", ["account/?tab=all&q=acme", "invoice/?tab=all&q=INV-7", "payment/?tab=all&q=7", "pricedrift/?q=dsk"]
+)
 def test_a_search_is_answered_by_indexes(path: str) -> None:
     make_connection()
     assert "SCAN" not in plan_of(path), plan_of(path)

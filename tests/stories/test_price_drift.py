@@ -9,7 +9,7 @@ import pytest
 
 from accounts.connecting import keep_settings
 from accounts.models import AuditEvent, Connection, User
-from invoicing import previews, price_deeds, prices
+from invoicing import previews, price_deeds, prices, stakes
 from invoicing.deciding import Refused
 from invoicing.models import Conversion, Deal, PriceDrift
 from syncjobs.mappings import mapping_of, switch
@@ -103,7 +103,7 @@ def test_an_edit_on_one_side_is_a_drift_within_its_run_with_old_new_and_both(
     reading("item")
     chair.refresh_from_db()
     assert (chair.state, chair.since, chair.at_stake) == ("same", None, 0)
-    counts = prices.check_of(shop)
+    counts = stakes.check_of(shop)
     assert (counts.different, counts.same) == (1, PriceDrift.objects.filter(state="same").count())
 
 

@@ -13,9 +13,10 @@ from accounts.at_hand import connections
 from accounts.models import Alarm, User
 from accounts.roles import AUDITOR, FINANCE, REP, REVOPS, may
 from accounts.scope import visible
+from invoicing import price_page
 from invoicing.billing import overdue, to_invoice
 from invoicing.conversion_admin import ATTENTION
-from invoicing.models import Conversion, Deal, Invoice, Proof, Quote
+from invoicing.models import Conversion, Deal, Invoice, PriceDrift, Proof, Quote
 from invoicing.models.conversions import LIVE
 from invoicing.quote_admin import not_billed
 from invoicing.review import drafts
@@ -128,6 +129,17 @@ def _conflicts(request: HttpRequest) -> Waiting:
     return Waiting(len(rows), (), _age(rows[0].opened_at) if rows else "", named)
 
 
+def _prices(request: HttpRequest) -> Waiting:
+    """Linked products whose prices differ, with the money at stake on open sales; the most first."""
+    rows = list(visible(request.user, PriceDrift.objects.filter(state=PriceDrift.State.DIFFERENT))[:MOST])
+    oldest = min((row.since for row in rows if row.since), default=None)
+    named = tuple((str(row), price_page.headline(row).rstrip(".")) for row in rows[:3])
+    return Waiting(
+        len(rows), by_currency((row.at_stake, row.currency) for row in rows if row.at_stake),
+        _age(oldest) if oldest else "", named,
+    )  # fmt: skip
+
+
 def _counted(request: HttpRequest) -> Waiting:
     """Pairs of kinds whose sides were not equal when they were last counted."""
     newest = visible(request.user, Comparison.objects.all()).order_by().values("connection", "pair")
@@ -197,6 +209,10 @@ panel(
     Panel(
         "Conflicts", frozenset({FINANCE, REVOPS}), _conflicts, "admin:syncjobs_conflict_changelist",
         "Settle the conflicts", calm="Both sides agree wherever a person was asked.",
+    ),
+    Panel(
+        "Prices that differ", frozenset({FINANCE, REVOPS}), _prices, "admin:invoicing_pricedrift_changelist",
+        "Settle the prices", calm="Every linked product costs the same in CRM and in Books.",
     ),
     Panel(
         "Both sides counted", frozenset({REVOPS, AUDITOR}), _counted, "admin:syncjobs_comparison_changelist",
