@@ -19,7 +19,7 @@ from invoicing.stakes import DIFFERING
 from syncjobs import aligning
 from syncjobs.domain.ownership import Owner
 from syncjobs.domain.records import Side
-from syncjobs.models import Conflict, KeptValue, Link, Mapping, Record
+from syncjobs.models import Conflict, KeptValue, Record
 from zbridge.clock import Clock
 from zbridge.money import Money, display
 
@@ -105,8 +105,7 @@ class Happened:
 
 def page(row: PriceDrift, user: User, clock: Clock) -> dict[str, Any]:
     """All of one price's page for this person."""
-    rules = Mapping.objects.filter(connection=row.connection, pair=Link.Pair.PRODUCT).first()
-    line = aligning.price_field(rules) if rules else None
+    line, is_on = aligning.price_field_shown(row.connection)
     targets = aligning.targets(line) if row.is_pair and row.state in DIFFERING else frozenset()
     lines, more = _touched(row, user, clock)
     decides = may(user, "settle_money")
@@ -120,7 +119,7 @@ def page(row: PriceDrift, user: User, clock: Clock) -> dict[str, Any]:
         "align_books": decides and Side.BOOKS in targets and row.crm_price is not None,
         "may_accept": decides and row.state == State.DIFFERENT and row.is_pair,
         "may_take_back": decides and row.state == State.ACCEPTED, "lines": lines, "more": more,
-        "history": history(row), "writes_off": bool(targets) and rules is not None and not rules.two_way,
+        "history": history(row), "writes_off": bool(targets) and not is_on,
         "price": showing.money(row.books_price, row.currency), "gap": showing.money(row.gap, row.currency),
         "stake": showing.money(row.at_stake, row.currency), "touched": touched(row),
     }  # fmt: skip

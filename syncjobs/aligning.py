@@ -9,14 +9,15 @@ from dataclasses import asdict
 from django.db import transaction
 
 from accounts import audit
-from accounts.models import User
+from accounts.models import Connection, User
+from syncjobs.default_mapping import suggested
 from syncjobs.domain import mapping as rules
 from syncjobs.domain.mapping import NAMES, FieldMap
 from syncjobs.domain.normalising import normal_name
 from syncjobs.domain.ownership import Owner, other
 from syncjobs.domain.planning import PERSON, Change, Pair, Write
 from syncjobs.domain.records import Side
-from syncjobs.domain.transforms import Unfit
+from syncjobs.domain.transforms import Unfit, make
 from syncjobs.mappings import Refused, fields_of, freeze
 from syncjobs.models import Link, Mapping, Plan, PlannedWrite
 from syncjobs.models.runs import listed
@@ -33,6 +34,23 @@ TARGETS: dict[Owner, frozenset[Side]] = {
 def price_field(mapping: Mapping) -> FieldMap | None:
     """The mapping's line of CRM's unit price and Books' rate; None where prices aren't mapped."""
     return next((one for one in fields_of(mapping) if (one.crm, one.books) == PRICE_PATHS), None)
+
+
+def price_field_shown(connection: Connection) -> tuple[FieldMap | None, bool]:
+    """For a page, which makes no mapping: the suggested line where there is none yet; and whether the sync is on."""
+    mapping = Mapping.objects.filter(connection=connection, pair=Link.Pair.PRODUCT).first()
+    if mapping is not None:
+        return price_field(mapping), mapping.two_way
+    lines = suggested(Link.Pair.PRODUCT, connection.parties)
+    found = next((one for one in lines if (one.crm, one.books) == PRICE_PATHS), None)
+    if found is None:
+        return None, False
+    transform = make(found.transform, found.settings)
+    line = FieldMap(
+        name=found.name, label=found.label, crm=found.crm, books=found.books, transform=transform,
+        direction=found.direction, owner=found.owner,
+    )  # fmt: skip
+    return line, False
 
 
 def targets(one: FieldMap | None) -> frozenset[Side]:
