@@ -21,6 +21,7 @@ check: venv-dev
 	$(PY) -m pytest tests/test_architecture.py
 
 bench: venv-dev
+	$(VENV)/bin/uv pip install --quiet --python $(PY) -r bench/requirements.txt
 	$(PY) -m bench $(PARTS)
 
 torture: venv-dev

@@ -14,7 +14,7 @@ OMIT, CLASH = 0.12, 0.3
 # A key of one's own is rarer in the world than in any list.
 BONUS_EMAIL, BONUS_SHARED, BONUS_PHONE, BONUS_TAX, DOMAIN_SHARE = 7.0, 1.0, 4.0, 8.0, 0.7
 EXTERNAL, ADDRESS_ENOUGH = 1000.0, 12.0
-KEY_DIFFERS = {"email": -1.0, "phone": -1.0, "tax": -5.0, "domain": -1.0}
+KEY_DIFFERS = {"email": -1.0, "phone": -2.0, "tax": -5.0, "domain": -1.0}
 PLACE_DIFFERS = -2.5
 STRANGERS = -12.0
 NUMBER_DIFFERS = -3.0

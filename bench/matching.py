@@ -1,0 +1,143 @@
+"""`python -m bench.matching`: our matcher at its shipped thresholds beside its peers, on sets with known truth.
+
+Writes the table of docs/matching.md. `--big 100000` adds the large generated set, `--only TEXT` leaves other sets out.
+"""
+
+import gc
+import resource
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from bench import matching_sets as sets
+from bench.matching_made import made
+from bench.matching_peers import PEERS, Scored, splink
+from bench.matching_sets import MatchSet
+from syncjobs.domain.matching import SHIPPED, MatchIndex, MatchVerdict, Pair, pairs, within
+from syncjobs.domain.matching.rows import party_of_row
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "matching.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+HEAD = ("set", "who", "F1 at its default", "best F1", "precision of certain", "recall of suggestions", "CPU s")
+NEEDS = {"rapidfuzz, all pairs": "numpy", "character 3-gram TF-IDF": "sklearn", "recordlinkage, ECM": "recordlinkage",
+         "splink": "splink"}  # fmt: skip
+Rows = list[tuple[str, ...]]
+
+
+def all_sets() -> list[Callable[[], MatchSet]]:
+    """Others' sets, then our generated ones."""
+    return [
+        sets.febrl4, partial(sets.febrl4, names_only=True), *(partial(sets.febrl, number) for number in (1, 2, 3)),
+        sets.rldata, sets.patents, sets.affiliations, sets.restaurants, partial(sets.restaurants, phones=False),
+        *sets.titles(), partial(made, 5_000),
+    ]  # fmt: skip
+
+
+def measure(only: str = "", big: int = 0) -> Rows:
+    """Rows of the table; a peer that isn't installed or fails says so."""
+    found: Rows = []
+    for maker in all_sets():
+        set_ = maker()
+        if only.lower() in set_.name.lower():
+            found.append(_ours(set_))
+            found.extend(_peer(set_, name) for name in PEERS)
+    if big:
+        set_ = made(big)
+        found.append(_ours(set_))
+        found.append(_scored(set_, "splink, tight blocks", lambda one: splink(one, tight=True)))
+        found.append(_one_new(set_))
+    return found
+
+
+def _ours(set_: MatchSet) -> tuple[str, ...]:
+    gc.disable()
+    began = time.process_time()
+    left = [party_of_row(one) for one in set_.left]
+    found = within(left) if set_.right is None else pairs(left, [party_of_row(one) for one in set_.right])
+    took = time.process_time() - began
+    gc.enable()
+    sure = {(one.left, one.right) for one in found if one.verdict == MatchVerdict.CERTAIN}
+    right = len(sure & set_.truth) / len(sure) if sure else None
+    recall = len({(one.left, one.right) for one in found} & set_.truth) / len(set_.truth)
+    at, best = _f1([(one.left, one.right, one.score) for one in found], SHIPPED.likely, set_)
+    precision = f"{right:.4f} ({len(sure):,})" if right is not None else "none linked"
+    return set_.name, "**zbridge**", f"{at:.3f}", f"{best:.3f}", precision, f"{recall:.3f}", f"{took:.1f}"
+
+
+def _peer(set_: MatchSet, name: str) -> tuple[str, ...]:
+    if name in NEEDS and find_spec(NEEDS[name]) is None:
+        return set_.name, name, "not installed", "", "", "", ""
+    return _scored(set_, name, PEERS[name])
+
+
+def _scored(set_: MatchSet, name: str, peer: Callable[[MatchSet], tuple[Scored, float]]) -> tuple[str, ...]:
+    began = time.process_time()
+    try:
+        found, threshold = peer(set_)
+    except Exception as trouble:  # noqa: BLE001
+        return set_.name, name, f"fails: {type(trouble).__name__}", "", "", "", ""
+    took = time.process_time() - began
+    at, best = _f1(found, threshold, set_)
+    return set_.name, name, f"{at:.3f}", f"{best:.3f}", "", "", f"{took:.1f}"
+
+
+def _f1(found: Scored, threshold: float, set_: MatchSet) -> tuple[float, float]:
+    """At the threshold and at the best one; across two lists one-to-one, the likeliest first."""
+    lefts, rights = set[str](), set[str]()
+    taken = true = 0
+    at = best = 0.0
+    for left, right, score in sorted(found, key=lambda one: (-one[2], one[0], one[1])):
+        if set_.right is not None and (left in lefts or right in rights):
+            continue
+        lefts.add(left)
+        rights.add(right)
+        taken, true = taken + 1, true + ((left, right) in set_.truth)
+        f1 = 2 * true / (taken + len(set_.truth))
+        best = max(best, f1)
+        if score >= threshold:
+            at = f1
+    return at, best
+
+
+def _one_new(set_: MatchSet) -> tuple[str, ...]:
+    """One new record against all: the time of each of two hundred."""
+    index = MatchIndex(party_of_row(one) for one in set_.right or ())
+    wanted = [party_of_row(one) for one in set_.left[:200]]
+    index.find(wanted[0])
+    began = time.process_time()
+    answers: list[tuple[Pair, ...]] = [index.find(one) for one in wanted]
+    took = (time.process_time() - began) / len(wanted) * 1000
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    found = sum(bool(one) for one in answers)
+    said = f"{took:.2f} ms each ({found} of {len(wanted)} found), process at most {most:,} MB"
+    return set_.name, "**zbridge**, one new record", said, "", "", "", ""
+
+
+def table(rows: Rows) -> str:
+    """As Markdown."""
+    return "\n".join("| " + " | ".join(row) + " |" for row in (HEAD, tuple("---" for _ in HEAD), *rows))
+
+
+def write(rows: Rows) -> None:
+    """Put the table into docs/matching.md, between its marks."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{table(rows)}\n\n{END}{after}")
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="python -m bench.matching")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--big", type=int, default=0)
+    asked = parser.parse_args()
+    rows = measure(asked.only, asked.big)
+    print(table(rows))
+    if not asked.only:
+        write(rows)
+
+
+if __name__ == "__main__":
+    main()
