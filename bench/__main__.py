@@ -14,7 +14,21 @@ from pathlib import Path
 
 import django
 
-from bench import accepted, calls, click, exporting, importing, money, pace, planning, quotes, reading, storms, upsert
+from bench import (
+    accepted,
+    calls,
+    click,
+    exporting,
+    importing,
+    matching,
+    money,
+    pace,
+    planning,
+    quotes,
+    reading,
+    storms,
+    upsert,
+)
 from bench.tables import table
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -55,6 +69,15 @@ def _planning() -> list[str]:
     ]
 
 
+def _matching() -> list[str]:
+    rows = matching.measure(big=100_000)
+    matching.write(rows)
+    return [
+        "CPU seconds; F1 one-to-one across two lists. The same table stands in docs/matching.md.",
+        matching.table(rows),
+    ]
+
+
 PARTS: dict[str, Part] = {
     "Calls per conversion": lambda: [
         table(("what", "Books", "floor", "CRM", "floor", "ended"), calls.measure()), calls.ABOVE
@@ -72,6 +95,7 @@ PARTS: dict[str, Part] = {
         table(exporting.HEAD, exporting.measure()),
     ],
     "Our own limiter, SQLite": _pace,
+    "Matching, beside its peers": _matching,
     "Keeping both sides in step": _planning,
     f"{quotes.QUOTES} quotes accepted at once": lambda: [
         "They bill themselves behind people's clicks, held to the pace with which an organisation starts.",
