@@ -16,6 +16,8 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.migrated import lay_migrated
+
 WAITS = 3
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 180.0
@@ -40,6 +42,7 @@ class Demo:
         }  # fmt: skip
 
     def start(self) -> None:
+        lay_migrated(self.home)
         ports = ["--port", str(self.port), "--simulator-port", str(self.simulator_port)]
         with (self.home / "log").open("w") as log:
             self.process = subprocess.Popen(

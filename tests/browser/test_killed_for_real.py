@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from tests.browser.conftest import ROOT, Demo
+from tests.browser.migrated import lay_migrated
 
 pytestmark = pytest.mark.browser
 INVOICES = "/books/v3/invoices$"
@@ -129,6 +130,7 @@ def eventually(asked: Callable[[], Any], patience: float = 30.0) -> Any:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
     found = Household(tmp_path_factory.mktemp("house"))
+    lay_migrated(found.home)
     with found.running("manage.py", "simulator", "--port", str(found.simulator_port)):
         found.prepare()
         yield found
