@@ -29,7 +29,7 @@ class RecordAdmin(HouseAdmin):
     search_by: SearchBy = (("name_key", normal_name), ("email_key", normal_email))
     search_help_text = "Name or e-mail, from its beginning"
     ordering = ("name",)
-    tabs = (
+    tabs: tuple[Tab, ...] = (
         Tab("active", "Active", lambda rows: rows.filter(active=True, gone_at=None)),
         Tab("gone", "Inactive or gone", lambda rows: rows.exclude(active=True, gone_at=None)),
         Tab("all", "All", lambda rows: rows),
@@ -67,6 +67,13 @@ class CustomerAdmin(RecordAdmin):
     """Customers in Books."""
 
     resource_class = CustomerResource
+    tabs = (
+        *RecordAdmin.tabs,
+        Tab(
+            "no-email", "Without e-mail",
+            lambda rows: rows.filter(email_key="", active=True, is_vendor=False, gone_at=None),
+        ),
+    )  # fmt: skip
     list_display = ("name", "email", "owed", "credit", "read")
     fields = ("name", "email", "remote_id", "owed", "credit", "active", "changed_at", "read_at", "gone_at", "story")
     readonly_fields = ("owed", "credit", "story")

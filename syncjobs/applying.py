@@ -12,9 +12,11 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.clients import Clients
+from syncjobs import email_fill
 from syncjobs.domain import mapping as rules
 from syncjobs.domain.bodies import books_body, contact_person_body, crm_row, person_body
 from syncjobs.domain.causes import cause_of
+from syncjobs.domain.email_fill import EMAIL
 from syncjobs.domain.mapping import FieldMap
 from syncjobs.domain.pairs import MODULES, kinds_of
 from syncjobs.domain.records import Side
@@ -41,7 +43,7 @@ class Applier:
         self.renew = renew
         self.clients: Clients = reader.clients(plan.connection)
         mapping = Mapping.objects.get(connection=plan.connection, pair=plan.pair)
-        self.fields = {one.name: one for one in fields_of(mapping)}
+        self.fields = {one.name: one for one in (*fields_of(mapping), EMAIL)}
         self.crm_kind, self.books_kind = kinds_of(plan.pair, plan.connection.parties)
 
     def turn(self) -> bool:
@@ -205,7 +207,9 @@ class Applier:
         with transaction.atomic():
             if self.plan.purpose == Plan.Purpose.UNDO:
                 keep_undone(self.plan, write, self.reader.clock.now())
-            else:
+            if write.changes and write.changes[0]["field"] == EMAIL.name:
+                email_fill.filled(self.plan, write)
+            elif self.plan.purpose != Plan.Purpose.UNDO:
                 keep_written(self.plan, write, identity, self.reader.clock, whole)
             self._end(write, Outcome.WRITTEN, "")
 

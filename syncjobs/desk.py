@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.roles import may
 from syncjobs.default_mapping import is_guarded
+from syncjobs.domain.email_fill import EMAIL
 from syncjobs.domain.ownership import Owner
 from syncjobs.domain.pairs import RUN_KINDS
 from syncjobs.models import Conflict, KeptValue, MappedField, Plan, PlannedWrite
@@ -29,7 +30,9 @@ def may_settle(user: User, pair: str, line: MappedField | None, field: str) -> b
 
 
 def may_apply(user: User, plan: Plan) -> bool:
-    """RevOps applies any plan; finance one that aligns prices, which are hers to settle."""
+    """RevOps applies any plan; finance one that aligns prices or fills e-mails, which are hers to decide."""
+    if plan.purpose == Plan.Purpose.FILL and may(user, "decide"):
+        return True
     return may(user, "run") or plan.purpose == Plan.Purpose.ALIGN and may(user, "settle_money")
 
 
@@ -73,7 +76,7 @@ def plan_page(plan: Plan, user: User) -> dict[str, Any]:
     labels = dict(
         MappedField.objects.filter(mapping__connection=plan.connection_id, mapping__pair=plan.pair)
         .values_list("name", "label")
-    )  # fmt: skip
+    ) | {EMAIL.name: EMAIL.label}  # fmt: skip
     busy = under_way_or_none(plan.connection, plan_kind(plan))
     return {
         "title": str(plan), "plan": plan, "creates": made.count(), "updates": writes.count() - made.count(),

@@ -6,15 +6,17 @@ from dataclasses import asdict
 
 from django.db import transaction
 
+from syncjobs.domain.email_fill import EMAIL
 from syncjobs.domain.mapping import FieldMap
 from syncjobs.domain.normalising import normal_name
-from syncjobs.domain.planning import Change, Pair, Write
+from syncjobs.domain.planning import Change, Pair, Write, seen
 from syncjobs.domain.records import Side
 from syncjobs.domain.undoing import Left, Stand, Undoing, Wrote, undo
+from syncjobs.email_fill import key_of
 from syncjobs.mappings import fields_of, freeze
-from syncjobs.models import Link, Mapping, Plan, PlannedWrite, Run
+from syncjobs.models import Link, Mapping, Plan, PlannedWrite, Record, Run
 from syncjobs.models.runs import listed
-from syncjobs.pairing import linked_pairs
+from syncjobs.pairing import linked_pairs, row_of
 from syncjobs.planning import calls_of, digest_of
 from zbridge.clock import Clock
 
@@ -25,7 +27,7 @@ Stands = Mapped[tuple[str, str], Stand]
 def undo_plan(mapping: Mapping, run: Run, clock: Clock) -> Plan:
     """The plan of a run that is to undo another one (the one that its `narrowed` names), of both sides as last read."""
     undone = Run.objects.get(pk=run.narrowed[0])
-    fields = fields_of(mapping)
+    fields = (*fields_of(mapping), EMAIL)
     rows = list(PlannedWrite.objects.filter(plan__run=undone, outcome=Outcome.WRITTEN).order_by("plan", "position"))
     pairs = _pairs(mapping, fields, rows)
     found = undo([_wrote(row) for row in rows], pairs, fields)
@@ -35,15 +37,25 @@ def undo_plan(mapping: Mapping, run: Run, clock: Clock) -> Plan:
 
 def _pairs(mapping: Mapping, fields: tuple[FieldMap, ...], rows: Iterable[PlannedWrite]) -> dict[str, Pair]:
     links = Link.objects.filter(pk__in={row.link_id for row in rows if row.link_id})
-    return {pair.key: pair for pair in linked_pairs(mapping, list(links), fields)}
+    found = {pair.key: pair for pair in linked_pairs(mapping, list(links), fields)}
+    alone = [row.remote_id for row in rows if row.link_id is None and row.fields == listed([EMAIL.name])]
+    there = Record.objects.filter(connection=mapping.connection, kind="customer", remote_id__in=alone, gone_at=None)
+    for record in there:
+        now = seen(record.remote_id, row_of(record), (EMAIL,), Side.BOOKS, record.changed_at)
+        found[key_of(record, None)] = Pair(key_of(record, None), record.name, None, now)
+    return found
 
 
 def _wrote(row: PlannedWrite) -> Wrote:
     changes = tuple(
         Change(one["field"], one["before"], one["after"], one["rule"], one.get("lost")) for one in row.changes
     )
-    key = str(row.link_id) if row.link_id else ""
+    key = str(row.link_id) if row.link_id else f"books:{row.remote_id}"
     return Wrote(key, row.name, Side(row.side), row.remote_id, changes, made=not row.remote_id)
+
+
+def _link_id(key: str) -> int | None:
+    return int(key) if key.isdecimal() else None
 
 
 def _keep(
@@ -69,8 +81,8 @@ def _write(plan: Plan, write: Write, pair: Pair, stands: Stands) -> PlannedWrite
     source = pair.books if write.side is Side.CRM else pair.crm
     changes = [asdict(change) | {"stand": asdict(stands[write.pair, change.field])} for change in write.changes]
     return PlannedWrite(
-        plan=plan, position=0, link_id=int(write.pair), name=pair.name[:300], name_key=normal_name(pair.name)[:300],
-        side=write.side.value, remote_id=write.id, from_id=source.id if source else "", seen_at=write.seen_at,
+        plan=plan, position=0, link_id=_link_id(write.pair), name=pair.name[:300],
+        name_key=normal_name(pair.name)[:300], side=write.side.value, remote_id=write.id, from_id=source.id if source else "", seen_at=write.seen_at,
         changes=changes, fields=listed(change.field for change in write.changes),
     )  # fmt: skip
 
@@ -80,7 +92,7 @@ def _left(plan: Plan, one: Left, clock: Clock) -> PlannedWrite:
     wrote = one.wrote
     change = {"field": one.field, "before": one.now, "after": one.before, "rule": "undo", "lost": None}
     return PlannedWrite(
-        plan=plan, position=0, link_id=int(wrote.pair) if wrote.pair else None, name=wrote.name[:300],
+        plan=plan, position=0, link_id=_link_id(wrote.pair), name=wrote.name[:300],
         name_key=normal_name(wrote.name)[:300], side=wrote.side.value, remote_id=wrote.id,
         changes=[change] if one.field else [], fields=listed([one.field] if one.field else []), outcome=Outcome.LEFT,
         sentence=one.reason[:300], ended_at=clock.now(),

@@ -33,6 +33,7 @@ class Plan(models.Model):
         RETRY = "retry", "Retry of what didn't go through"
         UNDO = "undo", "Undo of a run"
         ALIGN = "align", "One side's value for the other"
+        FILL = "fill", "E-mails that people confirmed"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
     pair = models.CharField(max_length=10, choices=PairKind)

@@ -89,6 +89,7 @@ SYNC = (
     Page("Products", "inventory_2", "admin:syncjobs_product_changelist", "syncjobs.view_link"),
     Page("Items", "category", "admin:syncjobs_item_changelist", "syncjobs.view_link"),
     Page("Duplicates", "content_copy", "admin:syncjobs_duplicate_changelist", "syncjobs.view_duplicate", _duplicates),
+    Page("Customers without e-mail", "alternate_email", "emails:page", "syncjobs.view_duplicate"),
     Page("Conflicts", "call_split", "admin:syncjobs_conflict_changelist", "syncjobs.view_conflict", _conflicts),
     Page("Kept values", "inventory", "admin:syncjobs_keptvalue_changelist", "syncjobs.view_keptvalue"),
     Page("Plans", "checklist", "admin:syncjobs_plan_changelist", "syncjobs.view_plan"),
