@@ -32,6 +32,7 @@ class Seen:
     invoice_fields: Rows = field(default_factory=list)
     contact_fields: Rows = field(default_factory=list)
     items: Rows = field(default_factory=list)
+    native: Rows = field(default_factory=list)
     crm_org: Row = field(default_factory=dict)
     modules: Rows = field(default_factory=list)
     account_fields: Rows = field(default_factory=list)
@@ -65,6 +66,7 @@ def _unless_shut(seen: Seen, side: str, read: Callable[[], None]) -> None:
 def _look_into_books(clients: Clients, seen: Seen) -> None:
     seen.invoice_fields = clients.books.fields("invoice")
     seen.contact_fields = clients.books.fields("contact")
+    seen.native = clients.books.brought_from_crm()
     seen.items = list(next(iter(clients.books.item_pages())).rows)
 
 

@@ -9,7 +9,7 @@ from accounts.models import Connection
 
 MODULES = ("Accounts", "Contacts", "Deals", "Quotes", "Products")
 CRM_JUDGES = frozenset({"_deal_fields", "_lines", "_stages"})
-BOOKS_JUDGES = frozenset({"_key", "_amount_item"})
+BOOKS_JUDGES = frozenset({"_key", "_amount_item", "judge_native"})
 
 
 def is_shut(judge: Callable[[Connection, Seen], Check], seen: Seen) -> bool:

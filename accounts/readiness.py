@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from accounts import editions_told, figure_fields, pairing
+from accounts import editions_told, figure_fields, native, pairing
 from accounts.checks import Check, Seen, State, look
 from accounts.clients import Seams
 from accounts.line_settings import learn, lines_check
@@ -20,7 +20,7 @@ WON = "Closed Won"
 
 
 def check(connection: Connection, seams: Seams) -> list[dict[str, Any]]:
-    """Read what is needed (13 calls, and one for each tax group), keep the rows on the connection and answer them."""
+    """Read what is needed (14 calls, and one for each tax group), keep the rows on the connection and answer them."""
     rows = sorted((asdict(row) for row in _checks(connection, seams)), key=lambda row: ORDER[row["state"]])
     connection.readiness, connection.readiness_at = rows, seams.clock.now()
     connection.save(update_fields=["readiness", "readiness_at"])
@@ -209,5 +209,5 @@ def won_stages(connection: Connection) -> list[str]:
 
 JUDGES: tuple[Callable[[Connection, Seen], Check], ...] = (
     _currencies, _key, _uniqueness, _deal_fields, figure_fields.judge, _go_live, _tax, _amount_item, lines_check,
-    _stages, _accepted,
+    _stages, _accepted, native.judge_native,
 )  # fmt: skip

@@ -82,7 +82,8 @@ def _write(plan: Plan, write: Write, pair: Pair, stands: Stands) -> PlannedWrite
     changes = [asdict(change) | {"stand": asdict(stands[write.pair, change.field])} for change in write.changes]
     return PlannedWrite(
         plan=plan, position=0, link_id=_link_id(write.pair), name=pair.name[:300],
-        name_key=normal_name(pair.name)[:300], side=write.side.value, remote_id=write.id, from_id=source.id if source else "", seen_at=write.seen_at,
+        name_key=normal_name(pair.name)[:300], side=write.side.value, remote_id=write.id,
+        from_id=source.id if source else "", seen_at=write.seen_at,
         changes=changes, fields=listed(change.field for change in write.changes),
     )  # fmt: skip
 

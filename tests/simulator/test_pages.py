@@ -114,3 +114,18 @@ def test_the_clock_and_the_sides_follow_their_buttons(sim: Simulator) -> None:
 def test_another_sites_page_can_not_press_a_button(sim: Simulator) -> None:
     foreign = {"origin": "http://elsewhere.example", "host": "127.0.0.1:8900"}
     assert sim.respond(Request("POST", "/ui/control/revoke", {}, foreign)).status == 403
+
+
+def test_a_customer_is_merged_on_the_page_of_the_one_that_stays(sim: Simulator) -> None:
+    stays, goes = (
+        found(sim, "books", "contacts", "contact_id", "contact_name", name)
+        for name in ("Lumen Studio GmbH", "Lumen Studio Leipzig")
+    )
+    text = page(sim, f"/ui/books/contacts/{stays}")
+    options = [part.split("<")[0] for part in text.split("</option>")[0:3]]
+    assert options and f'value="{goes}"' in text and "Pacific Gear USD" not in text
+    assert press(sim, f"/ui/books/contacts/{stays}/take", loser=goes).headers["Location"].endswith("Done.")
+    assert sim.respond(request_of("GET", f"/ui/books/contacts/{goes}", {}, b"")).status == 404
+    usd = sim.verbs("books").rows(sim, "contacts")
+    other = next(row["contact_id"] for row in usd if row["currency_code"] == "USD")
+    assert "Not%20done" in press(sim, f"/ui/books/contacts/{stays}/take", loser=other).headers["Location"]

@@ -355,3 +355,24 @@ def test_two_customers_of_two_accounts_wait_for_the_merge_in_crm(
                             books_id=one.remote_id, currency="EUR", how="person", made_at=clock.now())  # fmt: skip
     with pytest.raises(Refused, match="Merge those in CRM first"):
         merge_guide.start(row, "books", [], ben, clock)
+
+
+def test_zohos_own_integration_is_named_where_it_left_ties_and_where_it_is_still_on(
+    company: Connection, zoho: Simulator, clock: SteppedClock
+) -> None:
+    """Demo situation 19: five were tied by it; switched on and used since go-live, it stops going live"""
+    from accounts import readiness
+    from accounts.clients import seams
+
+    def row() -> dict[str, Any]:
+        return next(one for one in readiness.check(company, seams()) if one["name"] == "Zoho's own integration")
+
+    assert row()["state"] == "amber" and "5 customers were tied to CRM by it" in row()["sentence"]
+    account = Record.objects.get(kind="account", name="Fjord Analytics AS")
+    new_customer(zoho, "Fjord Analytics AS", zcrm_account_id=account.remote_id)
+    assert (
+        row()["state"] == "red"
+        and "voids" not in row()["sentence"]
+        and "void the invoices of lost" in row()["sentence"]
+    )
+    assert "Fjord Analytics AS" in row()["sentence"]

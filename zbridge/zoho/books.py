@@ -76,6 +76,10 @@ class Books:
         """Customers and vendors, inactive ones included; balances are on the rows."""
         return self._lists.contacts(modified_since, checkpoint)
 
+    def brought_from_crm(self) -> Rows:
+        """The newest two hundred contacts that Zoho's own integration of CRM and Books tied to a CRM record."""
+        return self._lists.brought_from_crm()
+
     def contact(self, identity: str) -> Record | None:
         """One contact with addresses and persons; None when it is gone."""
         return self._one("/books/v3/contacts/{id}", identity, "contact")

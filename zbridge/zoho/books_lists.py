@@ -18,6 +18,7 @@ NEWEST = {"sort_column": "created_time", "sort_order": "D"}
 # The documented name of the rows is not the one that comes (facts Books 1.4).
 PAYMENT_KEYS = ("customerpayments", "customer_payments")
 BY_NAME = {"filter_by": "Status.All", "sort_column": "name", "sort_order": "A"}
+CRM_TIES = ("zcrm_account_id", "zcrm_contact_id", "zcrm_vendor_id")
 # Books ignores filters that it doesn't know and then lists everything: so far we follow, then give up (facts 1.3).
 MOST_PAGES = 5
 LONGEST_FILTER = 100
@@ -35,6 +36,12 @@ class Lists:
             return self._walk("/books/v3/contacts", ("contacts",), STABLE, None, checkpoint)
         walk = self._walk("/books/v3/contacts", ("contacts",), NEWEST_CHANGE, since, checkpoint)
         return _until_older(walk, since, "last_modified_time")
+
+    def brought_from_crm(self) -> Rows:
+        """The newest contacts that Zoho's own integration tied to CRM; other rows are dropped (facts Books 3.5)."""
+        asked = {"filter_by": "Status.Crm", **NEWEST, "page": "1", "per_page": "200"}
+        rows = rows_of("books", self.caller.get("/books/v3/contacts", asked).json, "contacts")
+        return [row for row in rows if any(row.get(name) for name in CRM_TIES)]
 
     def items(self, since: datetime | None, checkpoint: Checkpoint | None) -> Iterator[Page]:
         """By name, the only lasting order that the list offers."""
