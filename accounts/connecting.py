@@ -30,7 +30,7 @@ AMOUNT_ITEM = "Services"
 SETTINGS = (
     "go_live", "amounts", "line_sources", "subform", "subform_columns", "bill_to_field", "parties", "amount_item_id",
     "default_tax_id", "accepted_stages", "excluded_stages", "reference",
-    "price_policy", "both_discounts", "discount_before_tax_always",
+    "price_policy", "match_likely", "match_certain", "both_discounts", "discount_before_tax_always",
     "outside_window_days", "second_person_over", "location_id",
 )  # fmt: skip
 

@@ -89,6 +89,15 @@ class SettingsForm(forms.Form):
         label="When CRM's and Books' prices differ", choices=Connection.PricePolicy.choices,
         widget=UnfoldAdminSelectWidget,
     )  # fmt: skip
+    match_likely = forms.IntegerField(
+        label="Two records may be the same from a score of (per cent)", required=False, min_value=1, max_value=100,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="From here a person is asked: in Who is who, in Duplicates, before a customer is made. Usually 50.",
+    )  # fmt: skip
+    match_certain = forms.IntegerField(
+        label="Two records are surely the same from a score of (per cent)", required=False, min_value=1, max_value=100,
+        widget=UnfoldAdminIntegerFieldWidget, help_text="Never by a name alone, whatever the score. Usually 95.",
+    )  # fmt: skip
     both_discounts = forms.ChoiceField(
         label="When lines and document have discounts", choices=Connection.BothDiscounts.choices,
         widget=UnfoldAdminSelectWidget,
@@ -142,12 +151,20 @@ class SettingsForm(forms.Form):
         self.order_fields([*rest[:place], *named, *rest[place:]])
         self._order = {name: api for name, api in connection.subform_columns.items() if name == "order"}
 
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        certain, likely = found.get("match_certain"), found.get("match_likely")
+        if certain and likely and likely > certain:
+            self.add_error("match_likely", f"Choose at most {certain}, the score from which they are surely the same.")
+        return found
+
     def wanted(self) -> dict[str, Any]:
         """The settings by their names on the connection."""
         found = dict(self.cleaned_data)
         found["line_sources"] = found.pop("ladder").split(",")
-        if not found["parties"]:
-            del found["parties"]  # sent by whoever doesn't know of it: as it is
+        for name in ("parties", "match_certain", "match_likely"):
+            if not found[name]:
+                del found[name]  # sent by whoever doesn't know of it: as it is
         chosen = {meaning: found.pop(f"column_{meaning}") for meaning in self._columns}
         if chosen:
             found["subform_columns"] = {name: api for name, api in chosen.items() if api} | self._order

@@ -109,6 +109,10 @@ ROWS: list[Setting] = [
         "When prices differ", lambda row: row.get_price_policy_display(), "the sale's price against Books' item",
         "price_policy",
     ),
+    Setting(
+        "The same customer twice", lambda row: f"asked from {row.match_likely} %, sure from {row.match_certain} %",
+        "the matcher's score; a name alone is never sure", "match_likely",
+    ),
     Setting("Taxes follow", lambda row: REGIMES.get(row.tax_regime, row.tax_regime), "Books' edition", "", IN_BOOKS),
     Setting("Taxes known", _map, "matched by Books' own id, never by the percentage alone", "", IN_BOOKS),
     Setting("Default tax", _tax, "for lines whose item has none of its own", "default_tax_id"),

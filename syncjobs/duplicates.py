@@ -14,10 +14,11 @@ from django.db.models import QuerySet
 from accounts.models import Connection
 from syncjobs.domain import duplicates as rules
 from syncjobs.domain.duplicates import Group, Known
-from syncjobs.domain.matching import SHIPPED, Pair, Thresholds, pairs, within
+from syncjobs.domain.matching import Pair, pairs, within
 from syncjobs.domain.normalising import normal_name
 from syncjobs.domain.records import Side
 from syncjobs.duplicate_facts import Facts, facts_of, links_of, neighbours, touched_since
+from syncjobs.lookalikes import thresholds_of
 from syncjobs.models import Checkpoint, Duplicate, DuplicateMember, Link, Record, Run
 from syncjobs.models.duplicates import OPEN_STATES
 from zbridge.clock import Clock
@@ -110,11 +111,6 @@ def _mates(connection: Connection, pks: Collection[int]) -> set[int]:
         duplicate__connection=connection, duplicate__state=State.OPEN, record__in=list(pks)
     ).values("duplicate")
     return set(DuplicateMember.objects.filter(duplicate__in=of).values_list("record_id", flat=True))
-
-
-def thresholds_of(connection: Connection) -> Thresholds:
-    """From which score two are alike."""
-    return SHIPPED
 
 
 def _compared(connection: Connection, pks: Collection[int] | None) -> tuple[tuple[Group, ...], Facts]:

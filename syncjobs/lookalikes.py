@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from accounts.models import Connection
+from syncjobs.domain.matching import Thresholds
 from syncjobs.domain.matching.traits import mailbox
 from syncjobs.domain.records import PartyFacts
 from syncjobs.models import Record
@@ -13,6 +14,11 @@ from syncjobs.models import Record
 # So many that share a key are compared, and so many whose names begin alike.
 MOST, MOST_NAMES = 50, 100
 BEGINNING = 4
+
+
+def thresholds_of(connection: Connection) -> Thresholds:
+    """From which score two are alike, as the connection's settings say."""
+    return Thresholds(certain=connection.match_certain / 100, likely=connection.match_likely / 100)
 
 
 def facts_of(

@@ -21,7 +21,7 @@ from syncjobs.domain.digesting import canonical_json
 from syncjobs.domain.pairs import CONTACTS
 from syncjobs.domain.parties import CustomerMatch, Verdict, match_customer
 from syncjobs.domain.records import PartyFacts
-from syncjobs.lookalikes import facts_of, lookalikes
+from syncjobs.lookalikes import facts_of, lookalikes, thresholds_of
 from syncjobs.models import Attempt, Link, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
@@ -104,7 +104,7 @@ def linked_customer(connection: Connection, party: Party) -> Record | None:
 
 def match_in_mirror(connection: Connection, party: Party) -> CustomerMatch:
     """What the mirror says of who it is; no call."""
-    return match_customer(party.facts, lookalikes(connection, party.facts))
+    return match_customer(party.facts, lookalikes(connection, party.facts), thresholds_of(connection))
 
 
 def find_or_create(

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from syncjobs.domain.standing import Candidate, Known, candidates, counted, sure, with_likely
+from syncjobs.lookalikes import thresholds_of
 from syncjobs.models import Link, Mapping, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
@@ -33,7 +34,7 @@ def survey(mapping: Mapping, clock: Clock) -> None:
     here, there = (_unlinked(mapping, number) for number in (0, 1))
     found = candidates(here, there)
     if max(len(here), len(there)) <= MOST_COMPARED:
-        found = with_likely(found, here, there)
+        found = with_likely(found, here, there, thresholds_of(mapping.connection))
     crm_ids, books_ids = {one.crm_id for one in found}, {one.books_id for one in found}
     mapping.survey = {
         "at": clock.now().isoformat(),

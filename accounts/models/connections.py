@@ -93,6 +93,8 @@ class Connection(models.Model):
     currencies = models.JSONField(default=list, blank=True, help_text="Books' currencies as last read")
     reference = models.CharField(max_length=5, choices=Reference, default=Reference.QUOTE)
     price_policy = models.CharField(max_length=5, choices=PricePolicy, default=PricePolicy.SALE)
+    match_certain = models.PositiveSmallIntegerField("Linked without a person from", default=95, help_text="Per cent")
+    match_likely = models.PositiveSmallIntegerField("Shown to a person from", default=50, help_text="Per cent")
     both_discounts = models.CharField(max_length=6, choices=BothDiscounts, default=BothDiscounts.ADJUST)
     bulk_opens = models.TimeField("Bulk work from", null=True, blank=True, help_text="In the organisation's zone")
     bulk_closes = models.TimeField("Bulk work until", null=True, blank=True)

@@ -8,6 +8,7 @@ from syncjobs.domain.matching.deciding import chance
 from syncjobs.domain.matching.evidence import Evidence, Judge
 from syncjobs.domain.matching.frequencies import Frequencies
 from syncjobs.domain.matching.traits import Traits
+from syncjobs.domain.matching.verdicts import SHIPPED, Thresholds
 from syncjobs.domain.records import PartyFacts
 
 
@@ -52,14 +53,16 @@ KEYS = {SAME_EMAIL, "same tax number", "same mailbox", "same name", "same phone"
 LEAST_SCORE = 0.001
 
 
-def match_customer(wanted: PartyFacts, customers: Iterable[PartyFacts]) -> CustomerMatch:
+def match_customer(
+    wanted: PartyFacts, customers: Iterable[PartyFacts], thresholds: Thresholds = SHIPPED
+) -> CustomerMatch:
     """Which Books customer the CRM party is.
 
     Certain: exactly one customer has one of its e-mails, is active, bills in its currency and isn't only a vendor.
     Review: several have it, or only name, tax number, phone, domain or the mailbox before a +tag agree, or the one is
     inactive or in another currency. Create: nothing agrees.
     """
-    candidates = _candidates(wanted, customers)
+    candidates = _candidates(wanted, customers, thresholds)
     by_mail = [one for one in candidates if SAME_EMAIL in one.reasons]
     customers_by_mail = [one for one in by_mail if not one.party.is_vendor]
     if len(customers_by_mail) > 1:
@@ -109,21 +112,21 @@ def _obstacle(wanted: PartyFacts, party: PartyFacts) -> tuple[Doubt, str] | None
     return None
 
 
-def _candidates(wanted: PartyFacts, customers: Iterable[PartyFacts]) -> tuple[Candidate, ...]:
+def _candidates(wanted: PartyFacts, customers: Iterable[PartyFacts], thresholds: Thresholds) -> tuple[Candidate, ...]:
     """Whoever shares a key or whose name is likely the same; the likeliest first."""
     mine, others = Traits(wanted), [Traits(customer) for customer in customers]
     rare = Frequencies()
     rare.add([mine, *others])
     judge = Judge(rare)
     found = [(other, judge.weigh(mine, other)) for other in others]
-    kept = [(other, evidence) for other, evidence in found if _is_candidate(evidence)]
+    kept = [(other, evidence) for other, evidence in found if _is_candidate(evidence, thresholds)]
     kept.sort(key=lambda one: (-one[1].rank, one[0].id))
     return tuple(_candidate(other.party, evidence) for other, evidence in kept)
 
 
-def _is_candidate(evidence: Evidence) -> bool:
+def _is_candidate(evidence: Evidence, thresholds: Thresholds) -> bool:
     """A key in common is enough; an address alone, or a name of which only a part agrees, is not."""
-    alike = "name alike" in evidence.reasons and evidence.bits >= 0 and not evidence.clash
+    alike = "name alike" in evidence.reasons and chance(evidence.bits) >= thresholds.likely and not evidence.clash
     return alike or bool(KEYS & set(evidence.reasons))
 
 

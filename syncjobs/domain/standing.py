@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from syncjobs.domain.matching import pairs
+from syncjobs.domain.matching import SHIPPED, Thresholds, pairs
 from syncjobs.domain.records import PartyFacts
 
 # What two records may share, the surest first, in the words of a reason.
@@ -61,9 +61,12 @@ def candidates(crm: Iterable[Known], books: Iterable[Known]) -> list[Candidate]:
     return sorted(made, key=lambda one: (_weight(one), one.crm_id, one.books_id))
 
 
-def with_likely(found: Iterable[Candidate], crm: Iterable[Known], books: Iterable[Known]) -> list[Candidate]:
+def with_likely(
+    found: Iterable[Candidate], crm: Iterable[Known], books: Iterable[Known], thresholds: Thresholds = SHIPPED
+) -> list[Candidate]:
     """The same with the matcher's score, then those that share no value and whose names it thinks the same."""
-    likely = {(one.left, one.right): one for one in pairs([_party(one) for one in crm], [_party(one) for one in books])}
+    seen = pairs([_party(one) for one in crm], [_party(one) for one in books], thresholds)
+    likely = {(one.left, one.right): one for one in seen}
     rows = []
     for one in found:
         pair = likely.pop((one.crm_id, one.books_id), None)

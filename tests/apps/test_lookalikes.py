@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from accounts.forms import SettingsForm, initial_settings
 from accounts.models import Connection
 from syncjobs.columns import account, customer, person
 from syncjobs.domain.parties import Verdict
@@ -72,3 +73,11 @@ def test_a_customer_without_e_mail_is_found_and_asked_about(
 def test_who_shares_only_a_first_name_is_nobody(connection: Connection) -> None:
     books(connection, "1", "Anna Kowalczyk")
     assert match_in_mirror(connection, wanted(connection, "Anna Smith")).verdict == Verdict.CREATE
+
+
+def test_scores_from_which_records_are_the_same_are_settings_that_cant_contradict_each_other() -> None:
+    connection = make_connection()
+    form = SettingsForm(connection, initial_settings(connection) | {"match_likely": 90, "match_certain": 80})
+    assert not form.is_valid() and form.errors["match_likely"] == [
+        "Choose at most 80, the score from which they are surely the same."
+    ]
