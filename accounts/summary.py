@@ -110,8 +110,12 @@ ROWS: list[Setting] = [
         "price_policy",
     ),
     Setting(
-        "The same customer twice", lambda row: f"asked from {row.match_likely} %, sure from {row.match_certain} %",
-        "the matcher's score; a name alone is never sure", "match_likely",
+        "Perhaps the same record", lambda row: f"from a score of {row.match_likely} %", "a person is asked",
+        "match_likely",
+    ),
+    Setting(
+        "Surely the same record", lambda row: f"from a score of {row.match_certain} %", "never by a name alone",
+        "match_certain",
     ),
     Setting("Taxes follow", lambda row: REGIMES.get(row.tax_regime, row.tax_regime), "Books' edition", "", IN_BOOKS),
     Setting("Taxes known", _map, "matched by Books' own id, never by the percentage alone", "", IN_BOOKS),

@@ -18,7 +18,8 @@ CHANGES: dict[str, Any] = {
     "parties": "contacts",
     "go_live": "2026-11-01", "amounts": "gross", "line_sources": ["quote"], "subform": "", "amount_item_id": "",
     "default_tax_id": "", "accepted_stages": ["Confirmed"], "excluded_stages": ["Gewonnen"], "reference": "deal",
-    "price_policy": "stop", "both_discounts": "stop", "discount_before_tax_always": True, "outside_window_days": 30,
+    "price_policy": "stop", "match_likely": 60, "match_certain": 90,
+    "both_discounts": "stop", "discount_before_tax_always": True, "outside_window_days": 30,
     "second_person_over": Decimal("5000.00"), "bill_to_field": "Payer", "location_id": "46",
     "subform_columns": {"product": "Product", "quantity": "Count", "rate": "Price"},
 }  # fmt: skip
