@@ -67,6 +67,15 @@ def opened(page: Page, demo: Demo, crm_id: str) -> None:
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
 
 
+def drafted_or_pressed(page: Page) -> None:
+    """Where quotes bill themselves there is a draft soon; where somebody stopped that, the button makes it."""
+    button = page.get_by_role("button", name="Create draft invoice")
+    until(page, lambda: page.get_by_role("link", name="INV-").count() + button.count() > 0)
+    if button.count():
+        button.first.click()
+    until(page, lambda: page.get_by_role("link", name="INV-").count() > 0)
+
+
 def test_a_deal_goes_off_the_list_and_on_it_again_and_is_billed_in_parts(demo: Demo, log_in: LogIn) -> None:
     page = log_in("ben")
     opened(page, demo, deal_of(demo, "Racking, in parts", 1000, 400, 600))
@@ -98,7 +107,7 @@ def test_a_second_accepted_quote_waits_for_a_click_and_is_a_further_part(demo: D
     deal = deal_of(demo, "Two orders", 300)
     accepted_quote(demo, deal, "Q-P1", 2)
     opened(page, demo, deal)
-    until(page, lambda: page.get_by_role("link", name="INV-").count() > 0)
+    drafted_or_pressed(page)
     accepted_quote(demo, deal, "Q-P2", 1)
     until(page, lambda: page.get_by_role("button", name="Bill Q-P2 as a further part").count() > 0)
     page.get_by_role("button", name="Bill Q-P2 as a further part").click()
