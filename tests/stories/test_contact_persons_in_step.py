@@ -186,7 +186,7 @@ def test_where_contacts_are_the_customers_a_new_contact_becomes_one_customer_and
     made = [row for row in zoho.verbs("books").rows(zoho, "contacts") if row["contact_name"] == "Uta Hold"]
     assert (len(made), run.writes) == (1, 0), run.sentence
     assert {write.sentence for write in run.plans.get().writes.all()} == {
-        "Cafe Mueller und Soehne in Books is alike (same web domain)."
+        "Cafe Mueller und Soehne in Books is alike (name alike, same web domain)."
     }
     link = Link.objects.get(pair="customer", books_id=made[0]["contact_id"])
     assert (link.crm_kind, link.crm_id) == ("contact", contact["id"])

@@ -43,10 +43,14 @@ def lay_both_sides(trade: Trade, count: int) -> None:
     trade.simulator.store.save_many(org, "contacts", list(customers(model, count)), created=at, modified=at)
 
 
+# Like no firm of CRM, or somebody would have to say whether they are the same.
+ONLY_IN_BOOKS = ("Quayside", "Umbrella", "Velodrome", "Wicker", "Xylophone")
+
+
 def customers(model: dict[str, Any], count: int) -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
-    for n in range(count + 5):
+    for n in range(count + len(ONLY_IN_BOOKS)):
         key, crm = str(FIRST_BOOKS + n), str(FIRST_CRM + n) if n < count else ""
-        name = f"Firm {n}" if n < count else f"Only in Books {n}"
+        name = f"Firm {n}" if n < count else f"{ONLY_IN_BOOKS[n - count]} & Partners"
         row = model | {
             "contact_id": key,
             "contact_name": name,
