@@ -173,7 +173,9 @@ def look(row: Duplicate, bench: Workbench) -> None:
         return
     survivor = next((one.record.remote_id for one in rows if one.role == Role.SURVIVOR), "")
     with transaction.atomic():
-        row = Duplicate.objects.select_for_update().select_related("connection", "decided_by").get(pk=row.pk)
+        row = (
+            Duplicate.objects.select_for_update(of=("self",)).select_related("connection", "decided_by").get(pk=row.pk)
+        )
         if row.state == State.MERGING:
             _take_over(row, outcome(looked, survivor), bench.clock)
     if row.state == State.MERGED:
