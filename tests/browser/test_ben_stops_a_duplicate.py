@@ -1,6 +1,6 @@
 """Journey Finance 2 in a real browser: a duplicate is compared, merged in Books, and taken over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +12,15 @@ from tests.browser.test_cy_keeps_both_sides_in_step import in_books, until
 LogIn = Callable[..., Page]
 pytestmark = pytest.mark.browser
 LIST = "/admin/syncjobs/duplicate/"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo of its own: other journeys settle what this one begins with."""
+    running = Demo(tmp_path_factory.mktemp("demo"))
+    running.start()
+    yield running
+    running.stop()
 
 
 def open_lumen(page: Page, demo: Demo) -> None:

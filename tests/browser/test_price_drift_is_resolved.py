@@ -1,5 +1,6 @@
 """The journey “Resolve a price drift”: Ben sees what is at stake, aligns CRM to Books by a plan, and it turns green."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,15 @@ from tests.browser.test_cy_keeps_both_sides_in_step import LogIn, until
 
 pytestmark = pytest.mark.browser
 DRIFT = "/admin/invoicing/pricedrift/"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo of its own: other journeys settle what this one begins with."""
+    running = Demo(tmp_path_factory.mktemp("demo"))
+    running.start()
+    yield running
+    running.stop()
 
 
 def record(demo: Demo, side: str, module: str, code: str) -> dict[str, Any]:
