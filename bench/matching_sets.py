@@ -163,28 +163,27 @@ def restaurants(phones: bool = True) -> MatchSet:
     return MatchSet(f"Fodors-Zagats, {kind}", sides[0], sides[1], pairs)
 
 
-def _leipzig(folder: str, left: str, right: str, truth: str, title: tuple[str, str]) -> MatchSet:
-    base = CACHE / "leipzig" / folder
-    sides = [_read(base / name) for name in (left, right)]
-    pairs = [list(one.values())[:2] for one in _read(base / truth)]
-    rows = [[row(one["id"], name=one[name]) for one in side] for side, name in zip(sides, title, strict=True)]
-    return MatchSet(f"{folder}, titles only", rows[0], rows[1], frozenset((one, other) for one, other in pairs))
+def _jedai(name: str, folder: str, sides: tuple[str, str], titles: tuple[str, str]) -> MatchSet:
+    lists = [_read(CACHE / "jedai" / folder / f"{side}.csv") for side in sides]
+    rows = [[row(one["id"], name=one[title]) for one in side] for side, title in zip(lists, titles, strict=True)]
+    pairs = (list(one.values())[:2] for one in _read(CACHE / "jedai" / folder / "gt.csv"))
+    return MatchSet(f"{name}, titles only", rows[0], rows[1], frozenset((one, other) for one, other in pairs))
 
 
 def _read(path: Path) -> list[Row]:
-    text = path.read_bytes().decode("latin-1").replace("\r\n", "\n").replace("\r", "\n").removeprefix("\xef\xbb\xbf")
-    return list(csv.DictReader(io.StringIO(text)))
+    """Each of these lists has a separator of its own; it stands after the first column's name."""
+    text = path.read_text("utf-8", "replace")
+    separator = next(sign for sign in text if not sign.isalnum())
+    return list(csv.DictReader(io.StringIO(text), delimiter=separator))
 
 
 TITLES = {
-    "Abt-Buy": ("Abt.csv", "Buy.csv", "abt_buy_perfectMapping.csv", ("name", "name")),
-    "Amazon-GoogleProducts": (
-        "Amazon.csv", "GoogleProducts.csv", "Amzon_GoogleProducts_perfectMapping.csv", ("title", "name"),
-    ),
-    "DBLP-ACM": ("DBLP2.csv", "ACM.csv", "DBLP-ACM_perfectMapping.csv", ("title", "title")),
-}  # fmt: skip
+    "Abt-Buy": ("D2", ("abt", "buy"), ("name", "name")),
+    "Amazon-GoogleProducts": ("D3", ("amazon", "gp"), ("title", "title")),
+    "DBLP-ACM": ("D4", ("dblp", "acm"), ("title", "title")),
+}
 
 
 def titles() -> list[Callable[[], MatchSet]]:
-    """Leipzig's product and paper titles, where someone put them into var/bench/leipzig; no package ships them."""
-    return [partial(_leipzig, name, *files) for name, files in TITLES.items() if (CACHE / "leipzig" / name).exists()]
+    """Product and paper titles, where someone put pyJedAI's data/ccer into var/bench/jedai; no package ships them."""
+    return [partial(_jedai, name, *files) for name, files in TITLES.items() if (CACHE / "jedai" / files[0]).exists()]

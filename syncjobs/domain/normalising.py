@@ -12,6 +12,7 @@ from syncjobs.domain.phones import normal_phone as normal_phone
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe"})
 _AND = re.compile(r"\b(?:and|und|et|y|e|og|och)\b")
 _NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
+_SCHEME = re.compile(r"^[a-z]+://")
 _NOT_CODE = re.compile(r"[^0-9a-z]+")
 Term = tuple[int, Sequence[str]]
 _INTERNATIONAL = ("gmail", "googlemail", "yahoo", "hotmail", "outlook", "live", "icloud", "me", "aol", "mail", "qq")
@@ -88,6 +89,6 @@ def normal_sku(code: str) -> str:
 
 def mail_domain(address: str) -> str:
     """The domain of an e-mail or web address; public mail hosts say nothing about a company and give the empty key."""
-    host = plain_text(address).strip().rpartition("@")[2]
-    host = re.sub(r"^[a-z]+://", "", host).split("/")[0].split(":")[0].removeprefix("www.")
+    host = _SCHEME.sub("", plain_text(address).strip().rpartition("@")[2])
+    host = host.partition("/")[0].partition(":")[0].removeprefix("www.")
     return host if "." in host and host not in PUBLIC_HOSTS else ""

@@ -38,7 +38,7 @@ class Kind(StrEnum):
     CREDITNOTE = "creditnote"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PartyFacts:
     """A company or person of either side, by its normalised keys (the columns of `Record`); empty keys are left out.
 
@@ -61,7 +61,6 @@ class PartyFacts:
     street: str = ""
     city: str = ""
     zip: str = ""
-    country: str = ""
     external_ids: frozenset[str] = frozenset()
 
 
@@ -81,6 +80,7 @@ class ProductFacts:
 def party(
     id: str, name: str, *, emails: Iterable[str] = (), phones: Iterable[str] = (), tax_ids: Iterable[str] = (),
     websites: Iterable[str] = (), currency: str = "", active: bool = True, is_vendor: bool = False, country: str = "DE",
+    company: str = "", street: str = "", city: str = "", zip: str = "",
 ) -> PartyFacts:  # fmt: skip
     """A party from values as people wrote them; `country` reads local phone numbers."""
     addresses = list(emails)
@@ -88,13 +88,17 @@ def party(
         id=id,
         name=name,
         name_key=normal_name(name),
-        emails=_keys(normal_email(address) for address in addresses),
-        phones=_keys(normal_phone(phone, country) for phone in phones),
-        tax_keys=_keys(normal_tax_id(number) for number in tax_ids),
-        domains=_keys(mail_domain(address) for address in [*addresses, *websites]),
+        emails=_keys(map(normal_email, addresses)),
+        phones=_keys([normal_phone(phone, country) for phone in phones]),
+        tax_keys=_keys(map(normal_tax_id, tax_ids)),
+        domains=_keys(map(mail_domain, [*addresses, *websites])),
         currency=currency,
         active=active,
         is_vendor=is_vendor,
+        company=company,
+        street=street,
+        city=city,
+        zip=zip,
     )
 
 
@@ -106,4 +110,5 @@ def product(id: str, name: str, code: str = "", price: Decimal | None = None, ac
 
 
 def _keys(values: Iterable[str]) -> frozenset[str]:
-    return frozenset(values) - {""}
+    found = frozenset(values)
+    return found - {""} if "" in found else found

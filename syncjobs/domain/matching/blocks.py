@@ -1,9 +1,8 @@
 """Whom a party may be: candidates by keys, the rarer the better; nobody is compared with everybody."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
-from syncjobs.domain.matching.frequencies import Frequencies
 from syncjobs.domain.matching.traits import Traits
 
 # Keys that more parties have say too little to begin with.
@@ -16,72 +15,95 @@ SHORTEST, MOST_SLIPS = 4, 12
 KNOWN = 1000.0
 # Compared is who shares this part of what the likeliest shares.
 NEAR, LEAST = 0.4, 0.15
+# What a key says that one party has; each doubling of its parties says one less.
+RAREST = 7.0
 Place = int
 
 
 class Blocks:
-    """Places of parties by their keys."""
+    """Places of parties by their keys; of equals the first are taken, so they stand in an order of their own."""
 
-    def __init__(self, parties: Sequence[Traits], rare: Frequencies) -> None:
+    def __init__(self, parties: Sequence[Traits]) -> None:
         self.parties = parties
-        self.rare = rare
+        # Most keys have one place; a list for each would be most of the memory. Of a crowd nobody is kept.
         self._at: dict[str, Place | list[Place]] = {}
-        self._vocabulary: dict[str, list[str]] | None = None
+        self._vocabulary: dict[str, str | list[str]] | None = None
         self._variants: dict[str, tuple[str, ...]] = {}
+        first_at = self._at.setdefault
         for place, party in enumerate(parties):
             party.place = place
-            for key in keys_of(party):
-                self._put(key, place)
+            for key in set(keys_of(party)):
+                found = first_at(key, place)
+                if found is not place:
+                    self._also(key, found, place)
 
-    def _put(self, key: str, place: Place) -> None:
-        found = self._at.setdefault(key, place)
-        if found is not place:
-            if isinstance(found, int):
-                self._at[key] = [found, place]
-            elif len(found) <= NAMESAKES and found[-1] != place:
-                found.append(place)
+    def _also(self, key: str, found: Place | list[Place], place: Place) -> None:
+        if isinstance(found, int):
+            self._at[key] = [found, place]
+        elif found:
+            found.append(place)
+            if len(found) > (NAMESAKES if key[0] == "n" else CROWD):
+                self._at[key] = []
 
     def near(self, party: Traits) -> list[Place]:
         """By keys as they stand."""
-        return self._likeliest(party, keys_of(party))
+        return self._likeliest(party, keys_of(party), NEAR)
 
     def around(self, party: Traits, least: float = NEAR) -> list[Place]:
         """By keys with one slip in a word of the name, too."""
         return self._likeliest(party, self._with_slips(party), least)
 
-    def _likeliest(self, party: Traits, keys: Iterable[str], least: float = NEAR) -> list[Place]:
+    def _likeliest(self, party: Traits, keys: Iterable[str], least: float) -> list[Place]:
         """At most `BEST`, and only those that share so much of what the first shares."""
-        block = self._block
-        blocks = [(len(found), found) for key in set(keys) if (found := block(key))]
-        blocks.sort(key=_size)
-        sums: dict[Place, float] = defaultdict(float)
-        visits = 0
-        for size, places in blocks:
-            visits += size
-            if visits > VISITS:
-                break
-            weight = 8.0 - size.bit_length()
-            for place in places:
-                sums[place] += weight
+        sums = self._shared(party.place, set(keys), least)
         for value in party.party.external_ids:
             for place in self._block(f"i{value}"):
-                sums[place] += KNOWN
-        if party.place is not None:
-            sums.pop(party.place, None)
-        if len(sums) > 1:
-            enough = least * max(sums.values())
-            ranked = [place for place, total in sums.items() if total >= enough]
-            most = BEST if least >= NEAR else 2 * BEST
-            if len(ranked) > most:
-                ranked.sort(key=lambda place: (-sums[place], self.parties[place].id))
-            return ranked[:most]
-        return list(sums)
+                sums[place] = sums.get(place, 0.0) + KNOWN
+        if len(sums) < 2:
+            return list(sums)
+        enough = least * max(sums.values())
+        ranked = [place for place, total in sums.items() if total >= enough]
+        most = BEST if least >= NEAR else 2 * BEST
+        if len(ranked) > most:
+            ranked.sort()
+            ranked.sort(key=sums.__getitem__, reverse=True)
+        return ranked[:most]
+
+    def _shared(self, itself: Place | None, keys: Iterable[str], least: float) -> dict[Place, float]:
+        """How much each shares, the rarest keys first.
+
+        Left out is what nobody could come near the likeliest by, and what comes after so many visits.
+        """
+        sums: dict[Place, float] = {}
+        several: list[list[Place]] = []
+        at = self._at.get
+        for key in keys:
+            found = at(key)
+            if found.__class__ is int:
+                sums[found] = sums.get(found, 0.0) + RAREST
+            elif found:
+                several.append(found)  # type: ignore[arg-type]
+        sums.pop(itself, None)  # type: ignore[arg-type]
+        several.sort(key=len)
+        weights = [RAREST + 1 - len(places).bit_length() for places in several]
+        enough, rest, visits = least * max(sums.values(), default=0.0), sum(weights), 0
+        for weight, places in zip(weights, several, strict=True):
+            visits += len(places)
+            if visits > VISITS:
+                break
+            if rest < enough:
+                for place in sums.keys() & places:
+                    sums[place] += weight
+            else:
+                for place in places:
+                    sums[place] = sums.get(place, 0.0) + weight
+            rest -= weight
+        sums.pop(itself, None)  # type: ignore[arg-type]
+        return sums
 
     def _block(self, key: str) -> Sequence[Place]:
         found = self._at.get(key, ())
-        if isinstance(found, int):
-            return (found,)
-        return found if len(found) <= (NAMESAKES if key[0] == "n" else CROWD) else ()
+        return (found,) if isinstance(found, int) else found
 
     def _with_slips(self, party: Traits) -> Iterator[str]:
         yield from keys_of(party)
@@ -96,7 +118,7 @@ class Blocks:
                 if number:
                     yield f"h{number}{variant}"
                 for other in (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2]):
-                    yield f"b{variant}{other}" if variant < other else f"b{other}{variant}"
+                    yield _neighbours(variant, other)
 
     def _slips(self, word: str) -> tuple[str, ...]:
         """Words of the list that are one slip away; looked up once per word."""
@@ -104,22 +126,24 @@ class Blocks:
         if found is None:
             if self._vocabulary is None:
                 self._vocabulary = _vocabulary(self.parties)
-            near = {one for cut in _cuts(word) for one in self._vocabulary.get(cut, ())} - {word}
-            found = tuple(sorted(near)[:MOST_SLIPS])
-            self._variants[word] = found
+            near = set[str]()
+            for cut in _cuts(word):
+                one = self._vocabulary.get(cut, ())
+                near.update((one,) if isinstance(one, str) else one)
+            found = self._variants[word] = tuple(sorted(near - {word})[:MOST_SLIPS])
         return found
 
 
-def _size(block: tuple[int, Sequence[Place]]) -> int:
-    return block[0]
-
-
-def _vocabulary(parties: Iterable[Traits]) -> dict[str, list[str]]:
+def _vocabulary(parties: Iterable[Traits]) -> dict[str, str | list[str]]:
     """The words of names by what is left of them when a letter falls out."""
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, str | list[str]] = {}
     for word in {word for party in parties for word in party.name}:
         for cut in _cuts(word):
-            found[cut].append(word)
+            known = found.setdefault(cut, word)
+            if isinstance(known, list):
+                known.append(word)
+            elif known is not word:
+                found[cut] = [known, word]
     return found
 
 
@@ -129,44 +153,48 @@ def _cuts(word: str) -> Iterable[str]:
     return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
 
 
-def keys_of(party: Traits) -> Iterator[str]:
+def keys_of(party: Traits) -> list[str]:
     """All keys of a party; each kind begins with its own sign."""
-    for mark, values in (("m", party.mailboxes), ("p", party.tails), ("t", party.taxes), ("d", party.domains)):
-        for value in values:
-            yield mark + value
-    for value in party.party.external_ids:
-        yield f"i{value}"
-    yield from name_keys(party.name, party)
+    keys = _name_keys(party.name, party) if party.name else []
     if party.company:
-        yield from name_keys(party.company, party)
-    yield from _address_keys(party)
+        keys += _name_keys(party.company, party)
+    if party.street:
+        keys += _address_keys(party)
+    if party.mailboxes:
+        keys += ["m" + value for value in party.mailboxes]
+    if party.tails:
+        keys += ["p" + value for value in party.tails]
+    if party.domains:
+        keys += ["d" + value for value in party.domains]
+    if party.taxes:
+        keys += ["t" + value for value in party.taxes]
+    if party.party.external_ids:
+        keys += ["i" + value for value in party.party.external_ids]
+    return keys
 
 
-def name_keys(words: tuple[str, ...], party: Traits) -> Iterator[str]:
+def _name_keys(words: tuple[str, ...], party: Traits) -> list[str]:
     """The name, its words, two neighbours, and words with the postcode and the house."""
-    if not words:
-        return
-    yield "n" + "".join(words)
-    number = party.street[0] if party.street else ""
-    for word in words:
-        yield "w" + word
-        if party.zip:
-            yield f"z{party.zip}{word}"
-        if number:
-            yield f"h{number}{word}"
+    keys = ["n" + "".join(words)]
+    keys += ["w" + word for word in words]
+    if party.zip:
+        area = "z" + party.zip
+        keys += [area + word for word in words]
+    if party.street:
+        house = "h" + party.street[0]
+        keys += [house + word for word in words]
     if len(words) > 1:
-        previous = words[0]
-        for word in words[1:]:
-            yield f"b{previous}{word}" if previous < word else f"b{word}{previous}"
-            previous = word
+        keys += [_neighbours(one, other) for one, other in pairwise(words)]
+    return keys
 
 
-def _address_keys(party: Traits) -> Iterator[str]:
-    if not party.street:
-        return
+def _neighbours(one: str, other: str) -> str:
+    return f"b{one}{other}" if one < other else f"b{other}{one}"
+
+
+def _address_keys(party: Traits) -> list[str]:
     area = party.zip or "".join(party.city)
-    number = party.street[0]
-    for word in party.street[:4]:
-        yield f"s{word}{area}"
+    keys = [f"s{word}{area}" for word in party.street[:4]]
     if party.city:
-        yield f"c{number}{''.join(party.city)}"
+        keys.append(f"c{party.street[0]}{''.join(party.city)}")
+    return keys

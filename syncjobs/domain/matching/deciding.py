@@ -12,6 +12,8 @@ Found = tuple[Traits, Traits, Evidence]
 # Suggestions beside the best: not more than this less likely (bits), and so many.
 BEHIND, SHOWN = 4.0, 3
 MOST_BITS = 1000.0
+# A thousandth of a rival; nothing below changes a verdict.
+HOPELESS = -10.0
 
 
 def decided(found: Iterable[Found], thresholds: Thresholds, every: bool = False) -> tuple[Pair, ...]:
@@ -19,20 +21,18 @@ def decided(found: Iterable[Found], thresholds: Thresholds, every: bool = False)
 
     Certain is what reaches the threshold against all its rivals together: equal best leave nobody certain.
     """
-    ranked = sorted(found, key=_best_first)
-    sure = _certain(ranked, thresholds)
-    lefts, rights = {one.id for one, _ in sure}, {other.id for _, other in sure}
-    taken = {(one.id, other.id) for one, other in sure}
+    ranked = sorted(found if every else filter(_counts, found), key=_best_first)
+    taken = _certain(ranked, thresholds)
+    lefts, rights = {one for one, _ in taken}, {other for _, other in taken}
     shown = _Shown()
     pairs = []
     for left, right, evidence in ranked:
-        score = chance(evidence.bits)
-        if (left.id, right.id) in taken:
-            verdict = MatchVerdict.CERTAIN
-        elif left.id in lefts or right.id in rights or score < thresholds.likely:
-            verdict = MatchVerdict.NO
-        else:
-            verdict = MatchVerdict.LIKELY if shown.also(left, right, evidence) else MatchVerdict.NO
+        verdict, score = MatchVerdict.NO, chance(evidence.bits)
+        if left.id in lefts or right.id in rights:
+            if (left.id, right.id) in taken:
+                verdict = MatchVerdict.CERTAIN
+        elif score >= thresholds.likely and shown.also(left, right, evidence):
+            verdict = MatchVerdict.LIKELY
         if every or verdict != MatchVerdict.NO:
             pairs.append(Pair(left.id, right.id, round(score, 6), verdict, evidence.reasons))
     return tuple(pairs)
@@ -57,21 +57,28 @@ def _best_first(one: Found) -> tuple[float, str, str]:
     return -one[2].rank, one[0].id, one[1].id
 
 
-def _certain(ranked: list[Found], thresholds: Thresholds) -> list[tuple[Traits, Traits]]:
+def _counts(one: Found) -> bool:
+    """Whether it is worth showing, or anybody's rival."""
+    return one[2].rank >= HOPELESS
+
+
+def _certain(ranked: list[Found], thresholds: Thresholds) -> set[tuple[str, str]]:
     """Whoever is best for each other by far; what may not be linked stands in nobody's way."""
-    odds: dict[tuple[int, str], float] = defaultdict(float)
+    lefts: dict[str, float] = defaultdict(float)
+    rights: dict[str, float] = defaultdict(float)
     for left, right, evidence in ranked:
+        if evidence.rank < HOPELESS:
+            break
         if not evidence.barred:
             share = exp2(min(evidence.rank, MOST_BITS))
-            odds[0, left.id] += share
-            odds[1, right.id] += share
-    sure = []
+            lefts[left.id] += share
+            rights[right.id] += share
+    sure = set()
     for left, right, evidence in ranked:
         if evidence.linkable and not evidence.barred:
-            mine = exp2(min(evidence.rank, MOST_BITS))
-            among = mine / (odds[0, left.id] + odds[1, right.id] - mine)
-            if chance(evidence.bits) * among >= thresholds.certain:
-                sure.append((left, right))
+            mine, alone = exp2(min(evidence.rank, MOST_BITS)), chance(evidence.bits)
+            if alone * mine / (lefts[left.id] + rights[right.id] - mine) >= thresholds.certain:
+                sure.add((left.id, right.id))
     return sure
 
 

@@ -1,7 +1,8 @@
 """How rare words and keys are among the parties compared, in bits."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from math import log2
 
 from syncjobs.domain.matching.traits import Traits
@@ -17,7 +18,15 @@ NAMESAKES = 5
 
 
 class Frequencies:
-    """Of one list, or of two that are compared; sizes are steps of two, so that one party more changes no score."""
+    """Of one list, or of two that are compared; sizes are steps of two, so that one party more changes no score.
+
+    `word` gives the bits of a name's word, `place` of an address's word or a postcode, `key` of an e-mail, a phone, a
+    tax number or a domain.
+    """
+
+    word: Callable[[str], float]
+    place: Callable[[str], float]
+    key: Callable[[str], float]
 
     def __init__(self, lists: int = 1) -> None:
         self.lists = lists
@@ -27,49 +36,63 @@ class Frequencies:
         self._places: Counter[str] = Counter()
         self._keys: Counter[str] = Counter()
 
-    def add(self, parties: Iterable[Traits]) -> None:
+    def add(self, parties: Sequence[Traits]) -> None:
         """Count these too."""
-        for one in parties:
-            self.count += 1
-            # Sixty duplicates of one company don't make its name common.
-            self._names[one.joined] += 1
-            if self._names[one.joined] <= NAMESAKES:
-                self._words.update(set(one.name + one.company))
-            self._places.update(set(one.street + one.city))
-            if one.zip:
-                self._places[one.zip] += 1
-            for keys in (one.mailboxes, one.tails, one.taxes, one.domains):
-                if keys:
-                    self._keys.update(keys)
+        self.count += len(parties)
+        self._words.update(chain.from_iterable(self._unheard(parties)))
+        self._places.update(chain.from_iterable(map(_places, parties)))
+        self._keys.update(chain.from_iterable(map(_keys, parties)))
         self._sized()
+
+    def _unheard(self, parties: Iterable[Traits]) -> Iterable[Iterable[str]]:
+        """The words of the names; sixty duplicates of one company don't make its name common."""
+        names = self._names
+        for one in parties:
+            names[one.joined] = heard = names[one.joined] + 1
+            if heard <= NAMESAKES:
+                yield set(one.name + one.company)
 
     def _sized(self) -> None:
         size = self.count / self.lists
         # That any two are the same, before anything of them was compared.
         self.prior = float(round(log2(max(size, LEAST))))
         self.top = float(round(log2(size + SMALLEST)))
+        # What at most two have in lists like these is somebody's own.
+        self.own = self.top - 1.1
         self.size, self.world = 2**self.prior, 2**self.top
-        self._word_bits: dict[str, float] = {}
+        self.word = _Bits(self, self._words, GENERIC).__getitem__
+        self.place = _Bits(self, self._places).__getitem__
+        self.key = _Bits(self, self._keys).__getitem__
 
-    def word(self, word: str) -> float:
-        """Bits of a name's word."""
-        found = self._word_bits.get(word)
-        if found is None:
-            found = self._bits(self._words.get(word, 0))
-            if word in GENERIC or len(word) == 1:
-                found = min(found, GENERIC_BITS)
-            self._word_bits[word] = found
-        return found
-
-    def place(self, word: str) -> float:
-        """Bits of a word of an address, or of a zip."""
-        return self._bits(self._places.get(word, 0))
-
-    def key(self, value: str) -> float:
-        """Bits of an e-mail, a phone, a tax number or a domain."""
-        return self._bits(self._keys.get(value, 0))
-
-    def _bits(self, count: int) -> float:
+    def bits(self, count: int) -> float:
+        """Of what so many have."""
         each = max(1.0, count / self.lists)
         few = min(each, FEW)
         return max(-log2((each - few) / self.size + few / self.world), 0.0)
+
+
+class _Bits(dict[str, float]):
+    """Reckoned once for each value that is asked for."""
+
+    def __init__(self, rare: Frequencies, counts: Counter[str], generic: frozenset[str] | None = None) -> None:
+        super().__init__()
+        self._rare, self._counts, self._generic = rare, counts, generic
+
+    def __missing__(self, value: str) -> float:
+        found = self._rare.bits(self._counts.get(value, 0))
+        if self._generic is not None and (value in self._generic or len(value) == 1):
+            found = min(found, GENERIC_BITS)
+        self[value] = found
+        return found
+
+
+def _places(party: Traits) -> Iterable[str]:
+    found = set(party.street + party.city)
+    if party.zip:
+        # A house number that is the postcode, too, counts twice.
+        return (*found, party.zip)
+    return found
+
+
+def _keys(party: Traits) -> Iterable[str]:
+    return chain(party.mailboxes, party.tails, party.taxes, party.domains)

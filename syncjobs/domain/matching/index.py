@@ -14,6 +14,10 @@ from syncjobs.domain.records import PartyFacts
 SETTLED = 12.0
 
 
+def by_id(party: PartyFacts) -> str:
+    return party.id
+
+
 class MatchIndex:
     """Parties to be found by whom they are like; made once, asked often."""
 
@@ -21,13 +25,13 @@ class MatchIndex:
         self, parties: Iterable[PartyFacts], thresholds: Thresholds = SHIPPED, beside: Iterable[Traits] = ()
     ) -> None:
         self.thresholds = thresholds
-        self.parties = [Traits(party) for party in parties]
+        self.parties = [Traits(party) for party in sorted(parties, key=by_id)]
         others = list(beside)
         self._rare = Frequencies(2 if others else 1)
         self._rare.add(self.parties)
         self._rare.add(others)
         self._judge = Judge(self._rare)
-        self._blocks = Blocks(self.parties, self._rare)
+        self._blocks = Blocks(self.parties)
 
     def find(self, party: PartyFacts) -> tuple[Pair, ...]:
         """Certain and likely pairs of this one (left) with the index (right), best first; no equal best is certain."""

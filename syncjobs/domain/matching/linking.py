@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from syncjobs.domain.matching.deciding import Found, alike, decided
-from syncjobs.domain.matching.index import MatchIndex
+from syncjobs.domain.matching.index import MatchIndex, by_id
 from syncjobs.domain.matching.traits import Traits
 from syncjobs.domain.matching.verdicts import SHIPPED, Pair, Thresholds
 from syncjobs.domain.records import PartyFacts
@@ -17,8 +17,8 @@ def pairs(
     Where two are equally good for somebody, nobody is certain: a person decides. With `every`, what was compared and
     is neither stands there too, with the verdict no. Ids are unique within each list.
     """
-    lefts = [Traits(party) for party in sorted(left, key=_id)]
-    index = MatchIndex(sorted(right, key=_id), thresholds, beside=lefts)
+    lefts = [Traits(party) for party in sorted(left, key=by_id)]
+    index = MatchIndex(right, thresholds, beside=lefts)
     return decided([(one, *found) for one in lefts for found in index.scored(one)], thresholds, every)
 
 
@@ -27,14 +27,10 @@ def within(parties: Sequence[PartyFacts], thresholds: Thresholds = SHIPPED) -> t
 
     Two of different currencies, or a vendor and a customer, are two right ones and no pair.
     """
-    index = MatchIndex(sorted(parties, key=_id), thresholds)
+    index = MatchIndex(parties, thresholds)
     found: dict[tuple[str, str], Found] = {}
     for one in index.parties:
         for other, evidence in index.scored(one, all_alike=True):
             first, second = (one, other) if one.id < other.id else (other, one)
             found[first.id, second.id] = (first, second, evidence)
     return tuple(alike(found.values(), thresholds))
-
-
-def _id(party: PartyFacts) -> str:
-    return party.id

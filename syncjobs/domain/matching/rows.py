@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from phonenumbers import SUPPORTED_REGIONS
 
@@ -14,15 +13,12 @@ _SEVERAL = re.compile(r"[;,\s]+")
 
 def party_of_row(row: Mapping[str, str], home: str = "DE") -> PartyFacts:
     """A party from the values of its columns; what is missing is empty. `home` reads local phone numbers."""
-    value = {column: (row.get(column) or "").strip() for column in COLUMNS}
-    country = value["country"].upper()
-    made = party(
-        value["id"], value["name"] or value["company"], country=country if country in SUPPORTED_REGIONS else home,
-        emails=_SEVERAL.split(value["email"]) if value["email"] else (),
-        phones=value["phone"].split(";") if value["phone"] else (),
-        tax_ids=(value["tax_id"],) if value["tax_id"] else (),
-    )  # fmt: skip
-    return replace(
-        made, company=value["company"] if value["name"] else "", street=value["street"], city=value["city"],
-        zip=value["zip"], country=country,
+    value = {column: written.strip() for column, written in row.items() if written}.get
+    name, email, phone, tax = value("name", ""), value("email", ""), value("phone", ""), value("tax_id", "")
+    company, country = value("company", ""), value("country", "").upper()
+    return party(
+        value("id", ""), name or company, company=company if name else "",
+        country=country if country in SUPPORTED_REGIONS else home,
+        emails=_SEVERAL.split(email) if email else (), phones=phone.split(";") if phone else (),
+        tax_ids=(tax,) if tax else (), street=value("street", ""), city=value("city", ""), zip=value("zip", ""),
     )  # fmt: skip

@@ -29,7 +29,7 @@ class Thresholds:
 SHIPPED = Thresholds(certain=0.95, likely=0.5)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Two parties by their ids, how likely they are the same (0..1), and why a person might think so."""
 
