@@ -35,9 +35,10 @@ from invoicing.domain.drafts import Case
 from invoicing.domain.portions import Portion
 from invoicing.domain.problems import Cause
 from invoicing.models import Conversion, Deal, Invoice, PriceDrift, Quote
-from syncjobs import parties, persons
+from syncjobs import link_faults, parties, persons
 from syncjobs.absorbing import raw_row
 from syncjobs.columns import amount, text
+from syncjobs.domain.link_faults import Gone
 from syncjobs.domain.parties import CustomerMatch, Verdict
 from syncjobs.domain.products import suggest_item
 from syncjobs.domain.records import ProductFacts
@@ -56,7 +57,7 @@ def case_of(
     """The case of a deal (with the quote that its ladder picks) or of a quote without deal."""
     sale = sales.sale_of(connection, deal, quote)
     items, suggestions = _items(connection, sale)
-    customer, match = _customer(connection, sale)
+    customer, match, party_gone = _customer(connection, sale)
     return Case(
         sale=sale,
         customer=customer,
@@ -74,6 +75,7 @@ def case_of(
         part=part,
         portion=portion,
         not_billable=_not_billable(connection, deal, quote),
+        party_gone=party_gone,
         price_choice=PricePolicy(price) if price else None,
         accepted_prices=_accepted_prices(connection, sale),
     )
@@ -188,11 +190,21 @@ def _product(row: Record) -> ProductFacts:
     )  # fmt: skip
 
 
-def _customer(connection: Connection, sale: Sale) -> tuple[CustomerFacts | None, CustomerMatch | None]:
-    """The linked customer, the certain one, or one to be created; None with the match where a person must choose."""
+def _customer(connection: Connection, sale: Sale) -> tuple[CustomerFacts | None, CustomerMatch | None, str]:
+    """The linked customer, the certain one, or one to be created; None with the match where a person must choose.
+
+    Last the name of its linked account, where CRM has that no longer: then nobody else is billed for it.
+    """
     party = parties.party_of(connection, sale.account_id, sale.contact_id, sale.currency)
-    if party is None:
-        return None, None
+    gone = parties.gone_account(connection, sale.account_id, party)
+    if party is None or gone:
+        return None, None, gone
+    return *_customer_of(connection, sale, party), ""
+
+
+def _customer_of(
+    connection: Connection, sale: Sale, party: parties.Party
+) -> tuple[CustomerFacts | None, CustomerMatch | None]:
     linked = parties.linked_customer(connection, party)
     if linked is not None:
         return customer_facts(linked), None
@@ -219,6 +231,7 @@ def customer_facts(row: Record, person: str = "") -> CustomerFacts:
         name=row.name,
         currency=row.currency,
         active=row.active and not row.gone_at,
+        gone=None if row.active and not row.gone_at else _gone(row),
         terms_days=int(terms) if terms.lstrip("-").isdigit() else None,
         terms_label=text(raw.get("payment_terms_label")),
         tax_treatment=next((text(raw[name]) for name in TREATMENTS if text(raw.get(name))), ""),
@@ -229,6 +242,15 @@ def customer_facts(row: Record, person: str = "") -> CustomerFacts:
         credit_limit=amount(told.get("credit_limit")),
         contact_person_ids=(person,) if person else (),
     )
+
+
+def _gone(row: Record) -> Gone | None:
+    """How Books lost it; None where it is just inactive there."""
+    merged, name = link_faults.master_of(row)
+    if row.gone_at is None and not merged:
+        return None
+    links = Link.objects.filter(connection=row.connection, pair=Link.Pair.CUSTOMER, books_id=row.remote_id)
+    return Gone(str(links.values_list("pk", flat=True).first() or ""), name)
 
 
 def with_customer(case: Case, row: Record, person: str) -> Case:

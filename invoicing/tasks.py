@@ -72,6 +72,7 @@ def look_for_gone(connection_id: int) -> None:
     if drifting.due(connection, bench.clock):
         with suppress(ZohoError):
             drifting.look_for_gone(connection, bench)
+    successors.notice_inactive(connection, bench.clock)
     if open_invoices.due(connection, bench.clock):
         with suppress(ZohoError):
             open_invoices.sweep(connection, bench)

@@ -92,6 +92,19 @@ def party_of(connection: Connection, account_id: str, contact_id: str, currency:
     return Party(account, ((contact,) if contact else ()) + tuple(others), currency)
 
 
+def gone_account(connection: Connection, account_id: str, party: Party | None) -> str:
+    """The name of a sale's account that CRM has no longer and that is linked; empty where all is well.
+
+    Its contact alone would be another customer: somebody else would be made for what is known.
+    """
+    if not account_id or party is not None and (party.record.kind == "account" or connection.parties == CONTACTS):
+        return ""
+    links = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER, crm_id=account_id)
+    rows = Record.objects.filter(connection=connection, kind="account", remote_id=account_id, gone_at__isnull=False)
+    found = rows.filter(remote_id__in=links.values("crm_id")).values_list("name", flat=True).first()
+    return found or ""
+
+
 def linked_customer(connection: Connection, party: Party) -> Record | None:
     """The customer of its link: the one in the sale's currency, else the only one there is."""
     links = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER, crm_id=party.record.remote_id)

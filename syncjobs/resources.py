@@ -101,7 +101,10 @@ class ProductResource(ModelResource):
 class LinkResource(ModelResource):
     class Meta:
         model = Link
-        fields = ("pair", "crm_kind", "crm_id", "books_id", "currency", "how", "reason", "made_at")
+        fields = (
+            "pair", "crm_kind", "crm_id", "books_id", "currency", "how", "reason", "made_at", "fault", "fault_why",
+            "fault_since",
+        )  # fmt: skip
 
 
 class ProblemResource(ModelResource):

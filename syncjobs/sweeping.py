@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from accounts.models import Connection
-from syncjobs import channels, duplicates, freshness, hints, importing, live_fields, vanishing
+from syncjobs import channels, duplicates, freshness, hints, importing, link_faults, live_fields, vanishing
 from syncjobs.models import Checkpoint, Run, Schedule
 from syncjobs.off_peak import window_of
 from syncjobs.schedules import start_due_runs
 from syncjobs.services import KINDS, OPEN, WORK_RUN, start_run
-from syncjobs.tasks import bulk_reader, find_duplicates, keep_channels, look_for_gone, reader_of
+from syncjobs.tasks import bulk_reader, find_duplicates, keep_channels, look_at_links, look_for_gone, reader_of
 from syncjobs.working import work
 from zbridge.clock import Clock
 from zbridge.queue import ring
@@ -73,6 +73,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
         ring(LOOK, connection.pk, queue="bulk")
     if duplicates.due(connection, clock):
         ring(duplicates.FIND, connection.pk, queue="bulk")
+    if link_faults.due(connection, clock):
+        ring(link_faults.LOOK, connection.pk, queue="bulk")
     for run_id in waiting:
         ring(WORK_RUN, run_id, queue="bulk")
     freshness.watch(connection, clock)
@@ -93,5 +95,6 @@ def work_due(connection: Connection, clock: Clock) -> int:
         while run is not None and run.state == Run.State.RUNNING:
             run = work(run_id, reader_of(run_id))
     find_duplicates(connection.pk)
+    look_at_links(connection.pk)
     freshness.watch(connection, clock)
     return len(waiting)

@@ -4,7 +4,7 @@ import logging
 
 from accounts.clients import seams
 from accounts.models import Connection
-from syncjobs import channels, duplicates, hints, vanishing
+from syncjobs import channels, duplicates, hints, link_faults, vanishing
 from syncjobs.domain.pairs import KINDS
 from syncjobs.live_fields import read_fields
 from syncjobs.mappings import mapping_of
@@ -75,6 +75,13 @@ def find_duplicates(connection_id: int) -> None:
     found, connection = seams(), Connection.objects.get(pk=connection_id)
     if duplicates.due(connection, found.clock):
         duplicates.find(connection, found.clock)
+
+
+def look_at_links(connection_id: int) -> None:
+    """See which links are to be repaired: those that moved, or all once a night."""
+    found, connection = seams(), Connection.objects.get(pk=connection_id)
+    if link_faults.due(connection, found.clock):
+        link_faults.find(connection, found.clock)
 
 
 def read_live_fields(connection_id: int) -> None:

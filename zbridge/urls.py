@@ -40,6 +40,7 @@ urlpatterns = [
     path("admin/accounts/connection/", include("accounts.urls")),
     path("admin/syncjobs/", include("syncjobs.desk_urls")),
     path("admin/syncjobs/duplicate/", include("invoicing.duplicate_urls")),
+    path("admin/syncjobs/link/", include("invoicing.link_urls")),
     path("admin/syncjobs/emails/", include("syncjobs.email_urls")),
     path("admin/syncjobs/who/", include("syncjobs.who_urls")),
     path("admin/syncjobs/import/", include("syncjobs.import_urls")),

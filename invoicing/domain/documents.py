@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from syncjobs.domain.link_faults import Gone
+
 ZERO = Decimal(0)
 # The "product" of the one line that bills a deal's amount; its item is set on the connection.
 AMOUNT_PRODUCT = "amount"
@@ -211,8 +213,7 @@ class CustomerFacts:
 
     `terms_days`: 0 or more net days; negative values are Books' own rules (facts books 3.3); None: Books' default.
     `tax_treatment` as Books names it; not `taxable` needs an exemption, Books' reason for it. `place`: its state's code
-    (`place_of_contact`), where taxes depend on it; None: not read yet. `owes` and `credit_limit`: in the customer's
-    currency, as last read; None when Books hasn't told.
+    (`place_of_contact`); None: not read yet. `owes`, `credit_limit`: as last read, None when Books hasn't told.
     """
 
     books_id: str
@@ -227,6 +228,7 @@ class CustomerFacts:
     owes: Decimal | None = None
     credit_limit: Decimal | None = None
     active: bool = True
+    gone: Gone | None = None
     contact_person_ids: tuple[str, ...] = ()
 
 

@@ -140,6 +140,7 @@ class Case:
     the organisation that could be this sale's (same reference, potential id or customer), zbridge's own left out.
     `waived`: causes that a person chose to bill in spite of, with a reason. `today` in the organisation's zone.
     `portion`: what of the sale this part bills; None: all. `not_billable`: finance's reason to bill nothing.
+    `party_gone`: the sale's linked account, by name, which CRM has no longer.
     `price_choice`: the price that a person chose for this sale; `accepted_prices` by CRM product id.
     """
 
@@ -159,6 +160,7 @@ class Case:
     part: int = 1
     portion: Portion | None = None
     not_billable: str = ""
+    party_gone: str = ""
     price_choice: PricePolicy | None = None
     accepted_prices: Mapping[str, AcceptedPrice] = field(default_factory=dict)
 

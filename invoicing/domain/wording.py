@@ -30,6 +30,10 @@ _SENTENCES: dict[Cause, str] = {
     "Finance can choose in Needs attention.",
     Cause.CUSTOMER_INACTIVE: "No draft was made: {customer} is inactive in Books. "
     "Finance can make it active again there.",
+    Cause.CUSTOMER_GONE: "No draft was made: {customer} {gone_words}, and the account is still linked to it. "
+    "Nothing was created; repair the link, then create the draft again.",
+    Cause.PARTY_GONE: "No draft was made: the account of {subject}, {account}, was deleted or merged in CRM. No other "
+    "customer was made for it; check CRM again, and choose its account there if it has none.",
     Cause.CUSTOMER_CURRENCY: "No draft was made: the sale is in {currency}, and {customer} is billed in "
     "{customer_currency} in Books. Nothing was converted; finance can say which customer to bill.",
     Cause.CURRENCY_UNKNOWN: "No draft was made: {subject} is in {currency}, which is not switched on in Books. "
@@ -96,6 +100,7 @@ _LABELS: dict[Fix, str] = {
     Fix.BILL_SALE_PRICE: "Bill the sale's price",
     Fix.BILL_BOOKS_PRICE: "Bill Books' price",
     Fix.CHOOSE_CUSTOMER: "Choose the customer",
+    Fix.REPAIR_LINK: "Repair the link",
     Fix.ASK_FINANCE: "Ask finance",
     Fix.OPEN_CONNECTION: "Open the connection",
     Fix.OPEN_INVOICE: "Open the draft invoice",
@@ -138,6 +143,9 @@ def _phrases(values: Mapping[str, str]) -> dict[str, str]:
         if values.get("kind") == "quote"
         else "a won stage. Only won sales are billed.",
         "tax_words": f" “{values['tax']}”" if values.get("tax") else "",
+        "gone_words": f"was merged into {values['merged']} in Books"
+        if values.get("merged")
+        else "is no longer in Books",
         "choice_words": f"several ({values['choices']})" if values.get("choices") else "none",
         "named_words": f", yet CRM's line says “{values['named_tax']}”" if values.get("named_tax") else "",
         "field_words": f" because of “{values['field']}”" if values.get("field") else "",

@@ -99,6 +99,11 @@ class Link(models.Model):
         CODE = "code", "Same SKU"
         NATIVE = "native", "Left by Zoho's own integration"
 
+    class Fault(models.TextChoices):
+        BROKEN = "broken", "Broken"
+        ONE_SIDED = "one_sided", "One-sided"
+        DOUBLED = "doubled", "Doubled"
+
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
     pair = models.CharField(max_length=10, choices=Pair)
     crm_kind = models.CharField(max_length=10, choices=Record.Kind)
@@ -115,8 +120,14 @@ class Link(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     made_at = models.DateTimeField()
+    fault = models.CharField("To repair", max_length=9, blank=True, choices=Fault)
+    fault_why = models.CharField("What is wrong", max_length=12, blank=True)
+    fault_with = models.CharField("The record or link that the fault is about", max_length=60, blank=True)
+    fault_since = models.DateTimeField("Wrong since", null=True, blank=True)
+    fault_accepted = models.CharField("Sign that a person lets be", max_length=60, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["fault", "-id"], name="link_by_fault")]
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "pair", "crm_id", "currency"], name="one_link_per_crm_record"

@@ -13,7 +13,8 @@ from invoicing.models import Conversion, PriceDrift
 from invoicing.models.conversions import LIVE
 from invoicing.review import drafts
 from syncjobs.freshness import ALARMS
-from syncjobs.models import Conflict, Duplicate, PlannedWrite, Problem
+from syncjobs.link_faults import FAULTS
+from syncjobs.models import Conflict, Duplicate, Link, PlannedWrite, Problem
 from syncjobs.models.duplicates import OPEN_STATES
 
 MOST = 100
@@ -33,6 +34,7 @@ def _rows() -> dict[str, QuerySet[Any]]:
         "conflicts": Conflict.objects.filter(closed_at=None),
         "prices": PriceDrift.objects.filter(state=PriceDrift.State.DIFFERENT),
         "duplicates": Duplicate.objects.filter(state__in=OPEN_STATES),
+        "links": Link.objects.filter(fault__in=FAULTS),
         "late": Alarm.objects.filter(kind__in=ALARMS.values(), closed_at=None),
     }
 

@@ -56,6 +56,10 @@ def _duplicates(request: HttpRequest) -> int:
     return open_rows(request)["duplicates"]
 
 
+def _links(request: HttpRequest) -> int:
+    return open_rows(request)["links"]
+
+
 WORK = (
     Page("Today", "wb_sunny", "admin:index", ""),
     Page("Deals", "handshake", "admin:invoicing_deal_changelist", "invoicing.view_deal"),
@@ -95,7 +99,7 @@ SYNC = (
     Page("Plans", "checklist", "admin:syncjobs_plan_changelist", "syncjobs.view_plan"),
     Page("Mapping and owners", "swap_calls", "mapping:list", "syncjobs.view_mapping"),
     Page("Who is who", "groups", "who:list", "syncjobs.view_link"),
-    Page("Links", "link", "admin:syncjobs_link_changelist", "syncjobs.view_link"),
+    Page("Links", "link", "admin:syncjobs_link_changelist", "syncjobs.view_link", _links),
 )
 SET_UP = (
     Page("Connections", "cable", "connection:list", "accounts.view_connection"),

@@ -20,9 +20,14 @@ from invoicing.models import Conversion, Deal, Invoice, PriceDrift, Proof, Quote
 from invoicing.models.conversions import LIVE
 from invoicing.quote_admin import not_billed
 from invoicing.review import drafts
+from syncjobs.domain.link_faults import SHORT, Why
 from syncjobs.freshness import ALARMS
-from syncjobs.models import Comparison, Conflict, Problem, Run
+from syncjobs.link_faults import FAULTS
+from syncjobs.link_repairs import crm_name, names_of
+from syncjobs.models import Comparison, Conflict, Duplicate, Link, Problem, Run
+from syncjobs.models.duplicates import OPEN_STATES
 from zbridge.site import house
+from zbridge.site.badges import open_rows
 from zbridge.site.today import MOST, Panel, Waiting, by_currency, panel
 
 State = Conversion.State
@@ -140,6 +145,28 @@ def _prices(request: HttpRequest) -> Waiting:
     )  # fmt: skip
 
 
+def _duplicates(request: HttpRequest) -> Waiting:
+    """Records that look like one company, the likest first; asked for only where the side bar's number says so."""
+    if not open_rows(request)["duplicates"]:
+        return Waiting(0)
+    rows = visible(request.user, Duplicate.objects.filter(state__in=OPEN_STATES)).only(
+        "name", "in_books", "in_crm", "found_at"
+    )
+    found = list(rows.order_by("-score", "-pk")[:MOST])
+    named = tuple((row.name, f"{row.in_books} in Books, {row.in_crm} in CRM") for row in found[:3])
+    return Waiting(len(found), (), _age(min(row.found_at for row in found)), named)
+
+
+def _links(request: HttpRequest) -> Waiting:
+    """Links that are broken, one-sided or doubled, the oldest first."""
+    if not open_rows(request)["links"]:
+        return Waiting(0)
+    rows = list(visible(request.user, Link.objects.filter(fault__in=FAULTS)).order_by("fault_since", "pk")[:MOST])
+    names = names_of(rows[:3])
+    named = tuple((crm_name(row, names), SHORT[Why(row.fault_why)]) for row in rows[:3])
+    return Waiting(len(rows), (), _age(rows[0].fault_since) if rows else "", named)
+
+
 def _counted(request: HttpRequest) -> Waiting:
     """Pairs of kinds whose sides were not equal when they were last counted."""
     newest = visible(request.user, Comparison.objects.all()).order_by().values("connection", "pair")
@@ -213,6 +240,14 @@ panel(
     Panel(
         "Prices that differ", frozenset({FINANCE, REVOPS}), _prices, "admin:invoicing_pricedrift_changelist",
         "Settle the prices", calm="Every linked product costs the same in CRM and in Books.",
+    ),
+    Panel(
+        "Duplicates", frozenset({FINANCE, REVOPS, AUDITOR}), _duplicates, "admin:syncjobs_duplicate_changelist",
+        "Look at the duplicates", calm="Nobody is in twice, as far as zbridge sees.",
+    ),
+    Panel(
+        "Links to repair", frozenset({FINANCE, REVOPS, AUDITOR}), _links, "admin:syncjobs_link_changelist",
+        "Repair the links", "?tab=repair", "Every link names two records that are there and agree.",
     ),
     Panel(
         "Both sides counted", frozenset({REVOPS, AUDITOR}), _counted, "admin:syncjobs_comparison_changelist",
