@@ -163,14 +163,15 @@ def restaurants(phones: bool = True) -> MatchSet:
     return MatchSet(f"Fodors-Zagats, {kind}", sides[0], sides[1], pairs)
 
 
-def _jedai(name: str, folder: str, sides: tuple[str, str], titles: tuple[str, str]) -> MatchSet:
-    lists = [_read(CACHE / "jedai" / folder / f"{side}.csv") for side in sides]
+def jedai(name: str, folder: str, sides: tuple[str, str], titles: tuple[str, str]) -> MatchSet:
+    """Titles of two lists that ship with pyJedAI."""
+    lists = [read(CACHE / "jedai" / folder / f"{side}.csv") for side in sides]
     rows = [[row(one["id"], name=one[title]) for one in side] for side, title in zip(lists, titles, strict=True)]
-    pairs = (list(one.values())[:2] for one in _read(CACHE / "jedai" / folder / "gt.csv"))
+    pairs = (list(one.values())[:2] for one in read(CACHE / "jedai" / folder / "gt.csv"))
     return MatchSet(f"{name}, titles only", rows[0], rows[1], frozenset((one, other) for one, other in pairs))
 
 
-def _read(path: Path) -> list[Row]:
+def read(path: Path) -> list[Row]:
     """Each of these lists has a separator of its own; it stands after the first column's name."""
     text = path.read_text("utf-8", "replace")
     separator = next(sign for sign in text if not sign.isalnum())
@@ -186,4 +187,4 @@ TITLES = {
 
 def titles() -> list[Callable[[], MatchSet]]:
     """Product and paper titles, where someone put pyJedAI's data/ccer into var/bench/jedai; no package ships them."""
-    return [partial(_jedai, name, *files) for name, files in TITLES.items() if (CACHE / "jedai" / files[0]).exists()]
+    return [partial(jedai, name, *files) for name, files in TITLES.items() if (CACHE / "jedai" / files[0]).exists()]

@@ -34,7 +34,7 @@ def survey(mapping: Mapping, clock: Clock) -> None:
     here, there = (_unlinked(mapping, number) for number in (0, 1))
     found = candidates(here, there)
     if max(len(here), len(there)) <= MOST_COMPARED:
-        found = with_likely(found, here, there, thresholds_of(mapping.connection))
+        found = with_likely(found, here, there, thresholds_of(mapping.connection).and_possible())
     crm_ids, books_ids = {one.crm_id for one in found}, {one.books_id for one in found}
     mapping.survey = {
         "at": clock.now().isoformat(),

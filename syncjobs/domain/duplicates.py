@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from syncjobs.domain.matching import MatchVerdict, Pair, clusters
+from syncjobs.domain.matching import ALIKE, MatchVerdict, Pair, clusters
 from syncjobs.domain.records import PartyFacts, Side
 
 # Windows of a crowd with the same key; the matcher leaves out keys that more than fifty share.
@@ -76,7 +76,7 @@ def _touches(pair: Pair, inside: set[str]) -> bool:
 def _counts(pair: Pair, nodes: Mapping[str, Node], known: Known, linked: set[str]) -> bool:
     left, right = nodes[pair.left], nodes[pair.right]
     ends = frozenset((left.id, right.id))
-    if pair.verdict == MatchVerdict.NO or len(ends) < 2 or ends in known.links or known.is_apart(left.id, right.id):
+    if pair.verdict not in ALIKE or len(ends) < 2 or ends in known.links or known.is_apart(left.id, right.id):
         return False
     other_currency = "" not in (left.currency, right.currency) and left.currency != right.currency
     if left.side == right.side:

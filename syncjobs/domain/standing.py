@@ -64,7 +64,7 @@ def candidates(crm: Iterable[Known], books: Iterable[Known]) -> list[Candidate]:
 def with_likely(
     found: Iterable[Candidate], crm: Iterable[Known], books: Iterable[Known], thresholds: Thresholds = SHIPPED
 ) -> list[Candidate]:
-    """The same with the matcher's score, then those that share no value and whose names it thinks the same."""
+    """The same with the matcher's score, then those that share no value and whose names it finds likely or possible."""
     seen = pairs([_party(one) for one in crm], [_party(one) for one in books], thresholds)
     likely = {(one.left, one.right): one for one in seen}
     rows = []

@@ -6,6 +6,6 @@ Called before a customer is created, by the first linking, the duplicates page, 
 from syncjobs.domain.matching.clustering import clusters
 from syncjobs.domain.matching.index import MatchIndex
 from syncjobs.domain.matching.linking import pairs, within
-from syncjobs.domain.matching.verdicts import SHIPPED, MatchVerdict, Pair, Thresholds
+from syncjobs.domain.matching.verdicts import ALIKE, SHIPPED, MatchVerdict, Pair, Thresholds
 
-__all__ = ["SHIPPED", "MatchIndex", "MatchVerdict", "Pair", "Thresholds", "clusters", "pairs", "within"]
+__all__ = ["ALIKE", "SHIPPED", "MatchIndex", "MatchVerdict", "Pair", "Thresholds", "clusters", "pairs", "within"]

@@ -7,14 +7,14 @@ from syncjobs.domain.matching.traits import Traits
 
 # Keys that more parties have say too little to begin with.
 CROWD, NAMESAKES = 60, 250
-# So many blocks' members are counted at most, and so many of the likeliest are compared.
+# So many blocks' members are counted at most.
 VISITS = 400
-BEST = 6
 SHORTEST, MOST_SLIPS = 4, 12
 # An external id in common outweighs any other keys.
 KNOWN = 1000.0
-# Compared is who shares this part of what the likeliest shares.
-NEAR, LEAST = 0.4, 0.15
+# Compared is who shares this part of what the likeliest shares, and so many: by keys as they stand, with slips, with
+# slips where there is nothing but a name, and with all that are alike.
+NEAR, SLIPS, NAME_ONLY, ALL = (0.4, 6), (0.3, 8), (0.2, 20), (0.15, 12)
 # What a key says that one party has; each doubling of its parties says one less.
 RAREST = 7.0
 Place = int
@@ -47,14 +47,15 @@ class Blocks:
 
     def near(self, party: Traits) -> list[Place]:
         """By keys as they stand."""
-        return self._likeliest(party, keys_of(party), NEAR)
+        return self._likeliest(party, keys_of(party), *NEAR)
 
-    def around(self, party: Traits, least: float = NEAR) -> list[Place]:
-        """By keys with one slip in a word of the name, too."""
-        return self._likeliest(party, self._with_slips(party), least)
+    def around(self, party: Traits, all_alike: bool = False) -> list[Place]:
+        """By keys with one slip in a word of the name, too; `all_alike`: also whoever comes far behind."""
+        wide = ALL if all_alike else SLIPS if party.more_than_a_name else NAME_ONLY
+        return self._likeliest(party, self._with_slips(party), *wide)
 
-    def _likeliest(self, party: Traits, keys: Iterable[str], least: float) -> list[Place]:
-        """At most `BEST`, and only those that share so much of what the first shares."""
+    def _likeliest(self, party: Traits, keys: Iterable[str], least: float, most: int) -> list[Place]:
+        """At most so many, and only those that share so much of what the first shares."""
         sums = self._shared(party.place, set(keys), least)
         for value in party.party.external_ids:
             for place in self._block(f"i{value}"):
@@ -63,7 +64,6 @@ class Blocks:
             return list(sums)
         enough = least * max(sums.values())
         ranked = [place for place, total in sums.items() if total >= enough]
-        most = BEST if least >= NEAR else 2 * BEST
         if len(ranked) > most:
             ranked.sort()
             ranked.sort(key=sums.__getitem__, reverse=True)
@@ -185,6 +185,7 @@ def _name_keys(words: tuple[str, ...], party: Traits) -> list[str]:
         keys += [house + word for word in words]
     if len(words) > 1:
         keys += [_neighbours(one, other) for one, other in pairwise(words)]
+        keys += [f"w{one}{other}" for one, other in pairwise(words)]
     return keys
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from syncjobs.domain.matching.verdicts import MatchVerdict, Pair
+from syncjobs.domain.matching.verdicts import ALIKE, Pair
 
 
 def clusters(pairs: Iterable[Pair]) -> tuple[frozenset[str], ...]:
@@ -12,7 +12,7 @@ def clusters(pairs: Iterable[Pair]) -> tuple[frozenset[str], ...]:
     """
     roots: dict[str, str] = {}
     for pair in pairs:
-        if pair.verdict != MatchVerdict.NO:
+        if pair.verdict in ALIKE:
             first, second = sorted((_root(roots, pair.left), _root(roots, pair.right)))
             roots[second] = first
     members: dict[str, set[str]] = {}

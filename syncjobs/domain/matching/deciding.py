@@ -2,37 +2,54 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from math import exp2
+from math import exp2, log2
+from typing import NamedTuple
 
 from syncjobs.domain.matching.evidence import Evidence
+from syncjobs.domain.matching.frequencies import GENERIC_BITS
 from syncjobs.domain.matching.traits import Traits
 from syncjobs.domain.matching.verdicts import MatchVerdict, Pair, Thresholds
 
 Found = tuple[Traits, Traits, Evidence]
 # Suggestions beside the best: not more than this less likely (bits), and so many.
-BEHIND, SHOWN = 4.0, 3
+BEHIND, SHOWN = 6.0, 3
 MOST_BITS = 1000.0
 # A thousandth of a rival; nothing below changes a verdict.
 HOPELESS = -10.0
+# Lists from this size on say by themselves how many of them the other list has, too; and how far that is believed.
+TELLING = 100
+FEWEST, MOST = -2.0, 3.0
 
 
-def decided(found: Iterable[Found], thresholds: Thresholds, every: bool = False) -> tuple[Pair, ...]:
-    """Certain pairs, one-to-one, and likely ones of whoever has no certain one; with `every` what is neither, too.
+class Lists(NamedTuple):
+    """What was compared: the size of the smaller list, where there are two, and what any pair begins with in bits."""
 
-    Certain is what reaches the threshold against all its rivals together: equal best leave nobody certain.
+    prior: float
+    smaller: int = 0
+
+
+def decided(found: Iterable[Found], thresholds: Thresholds, lists: Lists, every: bool = False) -> tuple[Pair, ...]:
+    """Certain pairs, one-to-one, and likely and possible ones of whoever has no certain one; with `every` the rest too.
+
+    Certain is what reaches the threshold against all its rivals together: equal best leave nobody certain. Possible
+    says more than one word of many companies.
     """
     ranked = sorted(found if every else filter(_counts, found), key=_best_first)
-    taken = _certain(ranked, thresholds)
+    common = _in_common(ranked, lists.smaller)
+    enough = GENERIC_BITS - lists.prior
+    taken = _certain(ranked, thresholds, min(common, 0.0))
     lefts, rights = {one for one, _ in taken}, {other for _, other in taken}
     shown = _Shown()
     pairs = []
     for left, right, evidence in ranked:
-        verdict, score = MatchVerdict.NO, chance(evidence.bits)
+        verdict, score = MatchVerdict.NO, chance(evidence.bits + common)
         if left.id in lefts or right.id in rights:
             if (left.id, right.id) in taken:
                 verdict = MatchVerdict.CERTAIN
         elif score >= thresholds.likely and shown.also(left, right, evidence):
             verdict = MatchVerdict.LIKELY
+        elif score >= thresholds.shown and evidence.rank > enough and shown.also(left, right, evidence):
+            verdict = MatchVerdict.POSSIBLE
         if every or verdict != MatchVerdict.NO:
             pairs.append(Pair(left.id, right.id, round(score, 6), verdict, evidence.reasons))
     return tuple(pairs)
@@ -62,7 +79,23 @@ def _counts(one: Found) -> bool:
     return one[2].rank >= HOPELESS
 
 
-def _certain(ranked: list[Found], thresholds: Thresholds) -> set[tuple[str, str]]:
+def _in_common(ranked: Iterable[Found], smaller: int) -> float:
+    """How likely it is beforehand that somebody of the smaller list stands in the other one, in whole bits.
+
+    The share of those for whom somebody is likelier than not, each taken once; lists too short to tell say 0.
+    """
+    if smaller < TELLING:
+        return 0.0
+    lefts, rights = set[str](), set[str]()
+    for left, right, evidence in ranked:
+        if evidence.bits >= 0 and left.id not in lefts and right.id not in rights:
+            lefts.add(left.id)
+            rights.add(right.id)
+    share = (len(lefts) + 0.5) / (smaller + 1)
+    return float(round(min(max(log2(share / (1 - share)), FEWEST), MOST)))
+
+
+def _certain(ranked: list[Found], thresholds: Thresholds, common: float) -> set[tuple[str, str]]:
     """Whoever is best for each other by far; what may not be linked stands in nobody's way."""
     lefts: dict[str, float] = defaultdict(float)
     rights: dict[str, float] = defaultdict(float)
@@ -76,7 +109,7 @@ def _certain(ranked: list[Found], thresholds: Thresholds) -> set[tuple[str, str]
     sure = set()
     for left, right, evidence in ranked:
         if evidence.linkable and not evidence.barred:
-            mine, alone = exp2(min(evidence.rank, MOST_BITS)), chance(evidence.bits)
+            mine, alone = exp2(min(evidence.rank, MOST_BITS)), chance(evidence.bits + common)
             if alone * mine / (lefts[left.id] + rights[right.id] - mine) >= thresholds.certain:
                 sure.add((left.id, right.id))
     return sure

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from syncjobs.domain.matching.deciding import Found, alike, decided
+from syncjobs.domain.matching.deciding import Found, Lists, alike, decided
 from syncjobs.domain.matching.index import MatchIndex, by_id
 from syncjobs.domain.matching.traits import Traits
 from syncjobs.domain.matching.verdicts import SHIPPED, Pair, Thresholds
@@ -19,7 +19,8 @@ def pairs(
     """
     lefts = [Traits(party) for party in sorted(left, key=by_id)]
     index = MatchIndex(right, thresholds, beside=lefts)
-    return decided([(one, *found) for one in lefts for found in index.scored(one)], thresholds, every)
+    lists = Lists(index.prior, min(len(left), len(right)))
+    return decided([(one, *found) for one in lefts for found in index.scored(one)], thresholds, lists, every)
 
 
 def within(parties: Sequence[PartyFacts], thresholds: Thresholds = SHIPPED) -> tuple[Pair, ...]:

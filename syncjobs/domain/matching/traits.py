@@ -22,7 +22,7 @@ class Traits:
 
     __slots__ = (
         "party", "place", "id", "name", "company", "joined", "street", "city", "zip", "emails", "mailboxes", "phones",
-        "tails", "taxes", "domains",
+        "tails", "taxes", "domains", "more_than_a_name",
     )  # fmt: skip
 
     def __init__(self, party: PartyFacts) -> None:
@@ -44,6 +44,7 @@ class Traits:
         self.emails, self.phones, self.taxes, self.domains = party.emails, party.phones, party.tax_keys, party.domains
         self.mailboxes = frozenset(map(mailbox, party.emails)) if party.emails else party.emails
         self.tails = frozenset(phone[-8:] for phone in party.phones) if party.phones else party.phones
+        self.more_than_a_name = bool(self.street or party.emails or party.phones or party.tax_keys or party.domains)
 
 
 def _without(name: Words, city: Words) -> Words:

@@ -2,6 +2,7 @@
 
 import gc
 from argparse import ArgumentParser
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from syncjobs.domain.matching import SHIPPED, MatchVerdict, Thresholds, pairs
 from syncjobs.domain.matching.rows import COLUMNS
 from zbridge.management.answers import USAGE
 from zbridge.management.exported import BadList, parties_in, write_pairs
+
+SEEN = (MatchVerdict.CERTAIN, MatchVerdict.LIKELY, MatchVerdict.POSSIBLE)
 
 
 class Command(BaseCommand):
@@ -24,6 +27,8 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="what was compared and is no pair stands there, too")
         parser.add_argument("--certain", type=float, default=SHIPPED.certain, help="score from which a pair is certain")
         parser.add_argument("--likely", type=float, default=SHIPPED.likely, help="score from which a pair is likely")
+        shown = "score from which a pair is possible, where nothing better is there; 1 for none"
+        parser.add_argument("--possible", type=float, default=SHIPPED.possible, help=shown)
 
     def handle(self, *args: object, **options: Any) -> None:
         left, right, out = options["left"], options["right"], options["out"]
@@ -32,7 +37,7 @@ class Command(BaseCommand):
         # Millions of small values and no cycles: looking for garbage would cost a third of the time.
         gc.disable()
         try:
-            thresholds = Thresholds(certain=options["certain"], likely=options["likely"])
+            thresholds = Thresholds(**{name: options[name] for name in ("certain", "likely", "possible")})
             lists = parties_in(left), parties_in(right)
             found = pairs(*lists, thresholds, every=options["all"])
             write_pairs(out, found)
@@ -40,8 +45,7 @@ class Command(BaseCommand):
             raise CommandError(str(trouble), returncode=USAGE) from trouble
         finally:
             gc.enable()
-        counts = [
-            sum(one.verdict == verdict for one in found) for verdict in (MatchVerdict.CERTAIN, MatchVerdict.LIKELY)
-        ]
         sizes = f"{len(lists[0]):,} and {len(lists[1]):,} rows"
-        self.stdout.write(f"{sizes}: {counts[0]:,} certain and {counts[1]:,} likely pairs in {out}.")
+        counts = Counter(one.verdict for one in found)
+        certain, likely, possible = (f"{counts[verdict]:,} {verdict}" for verdict in SEEN)
+        self.stdout.write(f"{sizes}: {certain}, {likely} and {possible} pairs in {out}.")
