@@ -199,3 +199,23 @@ def test_thresholds_that_contradict_each_other_are_refused() -> None:
 def test_pairs_inside_a_list_are_named_once(all_: list[PartyFacts]) -> None:
     found = [(one.left, one.right) for one in within(all_)]
     assert len(found) == len(set(found)) and all(one < other for one, other in found)
+
+
+def test_a_possible_one_is_shown_where_nothing_better_is_and_joins_no_group() -> None:
+    here, there = ([made(f"{side}{n}", f"{side}{n:04} Works") for n in range(300)] for side in ("Firm", "Shop"))
+    left, right = made("L", "Kowalczyk Bau"), made("R", "Kowalczyk Rohrleitungen")
+    found = pairs([*here, left], [*there, right])
+    assert [(one.left, one.right, one.verdict) for one in found] == [("L", "R", "possible")]
+    assert clusters(found) == ()
+    assert pairs([*here, left], [*there, right], Thresholds(certain=0.95, likely=0.5)) == ()
+    better = pairs([*here, left], [*there, right, made("B", "Kowalczyk Bau")])
+    assert [(one.left, one.right, one.verdict) for one in better] == [("L", "B", "likely")]
+
+
+def test_lists_of_which_few_stand_in_the_other_are_judged_more_carefully() -> None:
+    strangers = [made(f"S{n}", f"Elsewhere{n:04} Works") for n in range(200)]
+    same = [made(f"T{n}", f"Firm{n:04} Works") for n in range(200)]
+    left, right = made("L", "Kowalczyk Bau"), made("R", "Kowalczyk Hochbau")
+    few = {one.left: one.score for one in pairs([*same, left], [*strangers, right], every=True)}
+    all_ = {one.left: one.score for one in pairs([*same, left], [*same, right], every=True) if one.right == "R"}
+    assert few["L"] < all_["L"]
