@@ -13,18 +13,20 @@ from accounts import audit
 from accounts.models import User
 from invoicing.models import Conversion, CreditNote, Deal, Invoice, Payment, Quote
 from invoicing.repointing import repoint
-from syncjobs import link_faults, unlinking
+from syncjobs import key_plans, link_faults, unlinking
 from syncjobs.domain.link_faults import Fault, Found, Merges, Why, end_of
-from syncjobs.link_repairs import ACCEPT, FOLLOW, KEEP, UNDO, books_kind, books_name, crm_name, names_of
+from syncjobs.link_repairs import ACCEPT, FOLLOW, KEEP, SIGN, UNDO, books_kind, books_name, crm_name, names_of
+from syncjobs.link_signs import lost_key
 from syncjobs.mappings import Refused
-from syncjobs.models import Disappearance, Link, OnGone, Record
+from syncjobs.models import Disappearance, Link, OnGone, Plan, Record
 from zbridge.clock import Clock
 
 NOT_WRITTEN = "Nothing is written to CRM or Books for it."
+PLANNED = "A plan is made of exactly this write; nothing is written until somebody applies it on its page."
 SETTLED = "That isn't wrong with this link any more; nothing was changed."
 FITS: dict[str, frozenset[Fault]] = {
     KEEP: frozenset({Fault.DOUBLED}), FOLLOW: frozenset({Fault.BROKEN}), ACCEPT: frozenset({Fault.ONE_SIDED}),
-    UNDO: frozenset(Fault),
+    UNDO: frozenset(Fault), SIGN: frozenset({Fault.ONE_SIDED}),
 }  # fmt: skip
 
 
@@ -52,6 +54,9 @@ def preview(link: Link, deed: str) -> Preview:
     if deed == ACCEPT:
         said = f"{crm} in CRM stays linked to {books} in Books, though Books' record says otherwise."
         return Preview("The link is right", (said, "zbridge names it again only when the record says something else."))
+    if deed == SIGN:
+        said = f"zbridge's key {lost_key(link)} stands on {books} in Books again, where it has none now."
+        return Preview("Write the sign again", (said, PLANNED))
     if deed == UNDO:
         return Preview("Undo this link", _undone_words(crm, books))
     moves = [line for step in _steps(link) for line in _move_words(link, step, crm, books)]
@@ -105,9 +110,14 @@ def _after_doubles(link: Link) -> str:
 
 def _fault(link: Link, deed: str) -> Found:
     found = link_faults.fault_now(link)
-    if found is None or found.fault not in FITS.get(deed, frozenset()) or deed == FOLLOW and not _steps(link):
+    if found is None or found.fault not in FITS.get(deed, frozenset()) or not _helps(link, deed):
         raise Refused(SETTLED)
     return found
+
+
+def _helps(link: Link, deed: str) -> bool:
+    """Whether what the deed needs is there."""
+    return bool(_steps(link)) if deed == FOLLOW else bool(lost_key(link)) if deed == SIGN else True
 
 
 def _steps(link: Link) -> list[Step]:
@@ -139,6 +149,12 @@ def carry_out(link: Link, deed: str, user: User, clock: Clock) -> str:
     link_faults.look_at_records(link.connection, {link.crm_id, link.books_id, *ends}, clock)
     link_faults.look_at(link.connection, others, clock)
     return said
+
+
+def plan_sign(link: Link, user: User, clock: Clock) -> Plan:
+    """The plan that writes the lost key again; a person applies it. Raises Refused when none is lost (any more)."""
+    _fault(link, SIGN)
+    return key_plans.plan(link, user, clock)
 
 
 def _undo(link: Link, user: User, clock: Clock) -> str:

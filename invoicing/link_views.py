@@ -11,7 +11,7 @@ from accounts.clients import seams
 from accounts.doors import doing, looking, page, person, seen
 from accounts.roles import may
 from invoicing import link_repair
-from syncjobs.link_repairs import RIGHTS, crm_name, names_of
+from syncjobs.link_repairs import RIGHTS, SIGN, crm_name, names_of
 from syncjobs.mappings import Refused
 from syncjobs.models import Link
 
@@ -38,6 +38,8 @@ def carry_out(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         messages.info(request, "That link was undone already; nothing was changed.")
         return _to_the_list()
     row = seen(request, Link, pk=pk)
+    if deed == SIGN:
+        return _to_the_plan(request, row)
     _said(request, lambda: link_repair.carry_out(row, deed, person(request), seams().clock))
     if Link.objects.filter(pk=pk).exists():
         answer = redirect("admin:syncjobs_link_change", pk)
@@ -52,6 +54,16 @@ def _allowed(request: HttpRequest, deed: str) -> None:
         raise Http404("deed")
     if not may(request.user, right):
         raise PermissionDenied
+
+
+def _to_the_plan(request: HttpRequest, row: Link) -> HttpResponse:
+    try:
+        plan = link_repair.plan_sign(row, person(request), seams().clock)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("admin:syncjobs_link_change", row.pk)
+    messages.success(request, "The plan is made; nothing is written yet. Apply it here.")
+    return redirect("admin:syncjobs_plan_change", plan.pk)
 
 
 def _to_the_list() -> HttpResponse:

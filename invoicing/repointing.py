@@ -63,6 +63,7 @@ def repoint(connection: Connection, loser: Record, master: Record, user: User | 
         noticing.mark_customers(connection, [master.remote_id], now)
     else:
         found += _sales(connection, loser, master)
+        close_problems(connection, Written.Kind.ACCOUNT, loser.remote_id, now, noticing.CAUSE)
         noticing.mark(connection, Written.Kind.ACCOUNT, [master.remote_id], now)
     _gone(connection, loser, master, user, clock)
     return [one for one in found if one.count]

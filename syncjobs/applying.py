@@ -22,6 +22,7 @@ from syncjobs.domain.pairs import MODULES, kinds_of
 from syncjobs.domain.records import Side
 from syncjobs.domain.transforms import Unfit
 from syncjobs.keeping import keep_lost, keep_undone, keep_written, nothing_lost, settle_earlier
+from syncjobs.key_plans import key_field
 from syncjobs.making import Made, Maker, Values
 from syncjobs.mappings import fields_of
 from syncjobs.models import Checkpoint, Mapping, Plan, PlannedWrite, Record
@@ -43,7 +44,7 @@ class Applier:
         self.renew = renew
         self.clients: Clients = reader.clients(plan.connection)
         mapping = Mapping.objects.get(connection=plan.connection, pair=plan.pair)
-        self.fields = {one.name: one for one in (*fields_of(mapping), EMAIL)}
+        self.fields = {one.name: one for one in (*fields_of(mapping), EMAIL, *key_field(plan.connection))}
         self.crm_kind, self.books_kind = kinds_of(plan.pair, plan.connection.parties)
 
     def turn(self) -> bool:
@@ -209,7 +210,7 @@ class Applier:
                 keep_undone(self.plan, write, self.reader.clock.now())
             if write.changes and write.changes[0]["field"] == EMAIL.name:
                 email_fill.filled(self.plan, write)
-            elif self.plan.purpose != Plan.Purpose.UNDO:
+            elif self.plan.purpose not in (Plan.Purpose.UNDO, Plan.Purpose.SIGN):
                 keep_written(self.plan, write, identity, self.reader.clock, whole)
             self._end(write, Outcome.WRITTEN, "")
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.roles import may
+from syncjobs import key_plans
 from syncjobs.default_mapping import is_guarded
 from syncjobs.domain.email_fill import EMAIL
 from syncjobs.domain.ownership import Owner
@@ -76,7 +77,7 @@ def plan_page(plan: Plan, user: User) -> dict[str, Any]:
     labels = dict(
         MappedField.objects.filter(mapping__connection=plan.connection_id, mapping__pair=plan.pair)
         .values_list("name", "label")
-    ) | {EMAIL.name: EMAIL.label}  # fmt: skip
+    ) | {EMAIL.name: EMAIL.label, key_plans.NAME: key_plans.LABEL}  # fmt: skip
     busy = under_way_or_none(plan.connection, plan_kind(plan))
     return {
         "title": str(plan), "plan": plan, "creates": made.count(), "updates": writes.count() - made.count(),

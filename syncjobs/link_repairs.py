@@ -7,15 +7,16 @@ from datetime import datetime
 from accounts.models import User
 from accounts.roles import may
 from syncjobs import link_faults
-from syncjobs.domain.link_faults import SHORT, By, Fault, Found, Why, sentence
+from syncjobs.domain.link_faults import SHORT, Fault, Found, Why, sentence
 from syncjobs.domain.pairs import BOOKS_KINDS
 from syncjobs.link_faults import fault_now
+from syncjobs.link_signs import lost_key, whose_key
 from syncjobs.models import Disappearance, Link, Record
 
 # What may be done; the deeds themselves re-point documents too, and so live a floor higher.
-KEEP, FOLLOW, ACCEPT, UNDO = "keep", "follow", "accept", "undo"
+KEEP, FOLLOW, ACCEPT, UNDO, SIGN = "keep", "follow", "accept", "undo", "sign"
 # Finance goes on with a merge, as in Duplicates; what is taken off, RevOps decides, as with gone records.
-RIGHTS = {FOLLOW: "decide", ACCEPT: "decide", KEEP: "settle", UNDO: "settle"}
+RIGHTS = {FOLLOW: "decide", ACCEPT: "decide", KEEP: "settle", UNDO: "settle", SIGN: "settle"}
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ def repair_of(link: Link, names: tuple[str, str], user: User) -> Repair | None:
     other = other_name(link, found, named)
     shown = tuple((one, f"{crm_name(one, named)} in CRM is {books_name(one, named)} in Books") for one in others)
     since = link.fault_since if link.fault == found.fault else None
-    allowed = tuple(one for one in offers(found, other) if may(user, RIGHTS[one.deed]))
+    may_sign = found.why is Why.NO_SIGN and bool(lost_key(link))
+    allowed = tuple(one for one in offers(found, other, may_sign) if may(user, RIGHTS[one.deed]))
     return Repair(found, sentence(found, *names, other), since, allowed, shown, _gone(link))
 
 
-def offers(found: Found, other: str) -> tuple[Offer, ...]:
+def offers(found: Found, other: str, may_sign: bool = False) -> tuple[Offer, ...]:
     """The buttons that help, the likeliest first; undoing the link always does."""
     undo = Offer(UNDO, "Undo this link")
     if found.fault is Fault.DOUBLED:
@@ -66,7 +68,8 @@ def offers(found: Found, other: str) -> tuple[Offer, ...]:
     if found.why in (Why.BOOKS_MERGED, Why.CRM_MERGED):
         return (Offer(FOLLOW, f"Link to {other}", first=True), undo) if other else (undo,)
     if found.fault is Fault.ONE_SIDED:
-        return Offer(ACCEPT, "The link is right"), undo
+        sign = (Offer(SIGN, "Write the sign again", first=True),) if may_sign else ()
+        return *sign, Offer(ACCEPT, "The link is right"), undo
     return (Offer(UNDO, "Undo this link", first=True),)
 
 
@@ -78,8 +81,8 @@ def other_name(link: Link, found: Found, names: dict[tuple[str, str], str]) -> s
         if one is None:
             return ""
         return books_name(one, named) if found.why is Why.ONE_IN_CRM else crm_name(one, named)
-    if found.other == By.KEY:
-        return "another record, whose key it bears"
+    if found.why is Why.OTHER_SIGN and not found.other.isdigit():
+        return whose_key(link, found.other) or "another record, whose key it bears"
     kind = BOOKS_KINDS[link.pair] if found.why is Why.BOOKS_MERGED else link.crm_kind
     rows = Record.objects.filter(connection=link.connection_id, kind=kind, remote_id=found.other)
     name = rows.values_list("name", flat=True).first() or ""

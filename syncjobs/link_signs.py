@@ -18,6 +18,8 @@ from syncjobs.models import Attempt, Link, Record
 NATIVE = {"account": "zcrm_account_id", "contact": "zcrm_contact_id", "product": "zcrm_product_id"}
 # A row that shows fields of the organisation's own shows ours, too, where it has a value.
 OWN_FIELDS = '"custom_fields":'
+# Beyond so many records the owner of a key isn't searched for.
+MOST_SEARCHED = 20_000
 NATIVE_REASON = "Zoho's own integration had linked them."
 
 
@@ -106,3 +108,26 @@ def _made(connection: Connection, customers: list[str]) -> dict[str, set[str]]:
     for remote_id, key in rows.values_list("remote_id", "key") if customers else ():
         found[remote_id].add(key)
     return found
+
+
+def lost_key(link: Link) -> str:
+    """The key under which zbridge made this link's customer, and that its row no longer shows; empty otherwise."""
+    connection = link.connection
+    rows = Record.objects.filter(connection=connection, kind="customer", remote_id=link.books_id)
+    shown = rows.values_list("raw", "currency").first()
+    if shown is None or not connection.customer_key_name or key_of(raw_row(shown[0]), connection.customer_key_name):
+        return ""
+    currencies = {link.currency, shown[1], connection.currency} | {row["code"] for row in connection.currencies}
+    mine = _written_for(connection, {link.crm_id}, currencies)
+    made = _made(connection, [link.books_id]).get(link.books_id, set())
+    return next(iter(sorted(made & mine)), "")
+
+
+def whose_key(link: Link, key: str) -> str:
+    """The CRM record, by name, for which zbridge would write this key; empty where it is none of the first so many."""
+    connection = link.connection
+    rows = Record.objects.filter(connection=connection, kind=link.crm_kind).order_by("name")
+    for remote_id, name in rows.values_list("remote_id", "name")[:MOST_SEARCHED]:
+        if key in _written_for(connection, {remote_id}, {link.currency, connection.currency}):
+            return name
+    return ""

@@ -130,6 +130,9 @@ def _alone(mapping: Mapping, fields: tuple[FieldMap, ...], side: Side, only: fro
         connection=mapping.connection, kind=own, active=True, gone_at=None
     ))  # fmt: skip
     rows = rows if only is None else rows.filter(remote_id__in=only)
+    # Whoever took the place of a linked one has its counterpart already; that link waits for its repair.
+    merged = Disappearance.objects.filter(connection=mapping.connection, kind=own, remote_id__in=ids)
+    rows = rows.exclude(remote_id__in=merged.values("merged_into"))
     for chunk in _chunks(rows.exclude(remote_id__in=ids).exclude(is_vendor=True).order_by("pk").iterator(AT_A_TIME)):
         known = _namesakes(mapping.connection, others, chunk)
         for row in chunk:

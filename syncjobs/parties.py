@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.clients import Clients
 from accounts.models import Connection
@@ -22,7 +23,7 @@ from syncjobs.domain.pairs import CONTACTS
 from syncjobs.domain.parties import CustomerMatch, Verdict, match_customer
 from syncjobs.domain.records import PartyFacts
 from syncjobs.lookalikes import facts_of, lookalikes, thresholds_of
-from syncjobs.models import Attempt, Link, Record
+from syncjobs.models import Attempt, Disappearance, Link, Record
 from syncjobs.services import link_records
 from zbridge.clock import Clock
 from zbridge.crash_points import Point
@@ -82,10 +83,16 @@ Customer = CustomerFound | CustomerDoubt | CustomerLater
 
 
 def party_of(connection: Connection, account_id: str, contact_id: str, currency: str) -> Party | None:
-    """The CRM party of a sale from the mirror; None when neither the account nor the contact was read."""
+    """The CRM party of a sale from the mirror; None when neither the account nor the contact was read.
+
+    Of an account that was merged since the sale was read, the one that took its place.
+    """
     rows = Record.objects.filter(connection=connection, gone_at=None)
     contact = rows.filter(kind="contact", remote_id=contact_id).first() if contact_id else None
     account = rows.filter(kind="account", remote_id=account_id).first() if account_id else None
+    if account is None and account_id:
+        merged = Disappearance.objects.filter(connection=connection, kind="account", remote_id=account_id)
+        account = rows.filter(kind="account", remote_id__in=merged.values("merged_into")).first()
     if account is None or contact is not None and connection.parties == CONTACTS:
         return Party(contact, (), currency) if contact else None
     others = rows.filter(kind="contact", parent_id=account_id).exclude(remote_id=contact_id).order_by("remote_id")[:20]
@@ -106,13 +113,25 @@ def gone_account(connection: Connection, account_id: str, party: Party | None) -
 
 
 def linked_customer(connection: Connection, party: Party) -> Record | None:
-    """The customer of its link: the one in the sale's currency, else the only one there is."""
-    links = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER, crm_id=party.record.remote_id)
-    by_currency = {link.currency: link.books_id for link in links}
+    """The customer of its link: the one in the sale's currency, else the only one there is.
+
+    Without a link that of a record that CRM merged into it: nobody is made anew while that link waits for its repair.
+    """
+    links = Link.objects.filter(connection=connection, pair=Link.Pair.CUSTOMER)
+    by_currency = _by_currency(links.filter(crm_id=party.record.remote_id))
+    if not by_currency:
+        merged = Disappearance.objects.filter(
+            connection=connection, kind=party.record.kind, merged_into=party.record.remote_id
+        )
+        by_currency = _by_currency(links.filter(crm_id__in=merged.values("remote_id")))
     if not by_currency:
         return None
     books_id = by_currency.get(party.currency) or next(iter(by_currency.values()))
     return Record.objects.filter(connection=connection, kind="customer", remote_id=books_id).first()
+
+
+def _by_currency(links: "QuerySet[Link]") -> dict[str, str]:
+    return {link.currency: link.books_id for link in links.order_by("-pk")}
 
 
 def match_in_mirror(connection: Connection, party: Party) -> CustomerMatch:

@@ -13,6 +13,7 @@ from syncjobs.domain.planning import Change, Pair, Write, seen
 from syncjobs.domain.records import Side
 from syncjobs.domain.undoing import Left, Stand, Undoing, Wrote, undo
 from syncjobs.email_fill import key_of
+from syncjobs.key_plans import key_field
 from syncjobs.mappings import fields_of, freeze
 from syncjobs.models import Link, Mapping, Plan, PlannedWrite, Record, Run
 from syncjobs.models.runs import listed
@@ -27,7 +28,7 @@ Stands = Mapped[tuple[str, str], Stand]
 def undo_plan(mapping: Mapping, run: Run, clock: Clock) -> Plan:
     """The plan of a run that is to undo another one (the one that its `narrowed` names), of both sides as last read."""
     undone = Run.objects.get(pk=run.narrowed[0])
-    fields = (*fields_of(mapping), EMAIL)
+    fields = (*fields_of(mapping), EMAIL, *key_field(mapping.connection))
     rows = list(PlannedWrite.objects.filter(plan__run=undone, outcome=Outcome.WRITTEN).order_by("plan", "position"))
     pairs = _pairs(mapping, fields, rows)
     found = undo([_wrote(row) for row in rows], pairs, fields)

@@ -171,7 +171,7 @@ def _one_sided(tie: Tie, merges: Merges) -> Found | None:
     if sign is None:
         return None
     why = Why.OTHER_SIGN if sign.names else Why.NO_SIGN
-    return Found(Fault.ONE_SIDED, why, sign.names if sign.by is By.NATIVE else sign.by)
+    return Found(Fault.ONE_SIDED, why, sign.names)
 
 
 Place = tuple[str, ...]
@@ -216,8 +216,8 @@ def sentence(found: Found, crm: str, books: str, other: str) -> str:
         Why.BOOKS_GONE: f"{books} was deleted in Books, so {crm} can't be billed.",
         Why.CRM_MERGED: f"{crm} was merged into {other} in CRM, and the link still names the one that went.",
         Why.BOOKS_MERGED: f"{books} was merged into {other} in Books, and the link still names the one that went.",
-        Why.OTHER_SIGN: f"{crm} is linked to {books}, and {books} itself says that it belongs to {other}.",
-        Why.NO_SIGN: f"{crm} is linked to {books}, and {books} no longer says so itself, as it once did.",
+        Why.OTHER_SIGN: f"{crm} in CRM is linked to {books} in Books, which itself says that it belongs to {other}.",
+        Why.NO_SIGN: f"{crm} in CRM is linked to {books} in Books, which no longer says so itself, as it once did.",
         Why.ONE_IN_CRM: f"{crm} has two links in one currency: to {books}, and to {other}.",
         Why.ONE_IN_BOOKS: f"{books} has two links: to {crm}, and to {other}. They are one customer in Books by now.",
     }[found.why]

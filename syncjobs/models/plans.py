@@ -34,6 +34,7 @@ class Plan(models.Model):
         UNDO = "undo", "Undo of a run"
         ALIGN = "align", "One side's value for the other"
         FILL = "fill", "E-mails that people confirmed"
+        SIGN = "sign", "zbridge's key, written again"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
     pair = models.CharField(max_length=10, choices=PairKind)

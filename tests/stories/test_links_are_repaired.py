@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from accounts.models import AuditEvent, Connection
+from accounts.models import AuditEvent, Connection, User
 from invoicing import successors
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.tasks import workbench
-from syncjobs import link_faults, vanishing
-from syncjobs.models import Disappearance, Link, Mapping, Record, Run
+from syncjobs import link_faults, link_signs, settling, vanishing
+from syncjobs.models import Disappearance, Link, Mapping, Plan, Record, Run
 from syncjobs.services import start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
@@ -172,6 +172,24 @@ def test_an_account_deleted_in_crm_breaks_its_link_and_its_contact_is_not_billed
     assert not Disappearance.objects.filter(ended_at=None).exists() and night() == []
 
 
+def test_accounts_merged_in_crm_keep_their_customer_before_and_after_the_link_follows(
+    company: Connection, night: Callable[[], list[Link]], noticed: Callable[[], None], deal: Callable[[str], Deal],
+    press: Callable[..., Conversion], zoho: Simulator,
+) -> None:  # fmt: skip
+    """Nothing of the two is alike, and nobody was asked: the sale is billed to the customer that it always had"""
+    link, before = link_of(ACME), customers(zoho)
+    master = str(zoho.user_create("crm", "Accounts", {"Account_Name": "Holding of the North Sea"})["id"])
+    merge(zoho, link.crm_id, master, "Accounts")
+    noticed()
+    assert [(one.pk, one.fault_why, one.fault_with) for one in night()] == [(link.pk, "crm_merged", master)]
+    Mapping.objects.filter(pair="customer").update(creates_in_books=True)
+    done = press(deal("Warehouse fit-out"))
+    assert done.state == "done" and done.customer_id == link.books_id and customers(zoho) == before
+    assert "Linked to Holding of the North Sea" in pressed(link, "follow", "ben")
+    link.refresh_from_db()
+    assert link.crm_id == master and night() == [] and deal("Warehouse fit-out").account_id == master
+
+
 def test_while_crm_still_names_the_gone_account_on_the_deal_nobody_else_is_billed(
     company: Connection, night: Callable[[], list[Link]], deal: Callable[[str], Deal], clock: SteppedClock
 ) -> None:
@@ -242,7 +260,7 @@ def test_a_customer_that_names_another_account_is_one_sided_until_a_person_says_
 
 def test_a_customer_that_zbridge_made_and_that_lost_its_key_or_bears_anothers_is_one_sided(
     company: Connection, night: Callable[[], list[Link]], noticed: Callable[[], None], deal: Callable[[str], Deal],
-    press: Callable[..., Conversion], zoho: Simulator,
+    press: Callable[..., Conversion], zoho: Simulator, cy: User, clock: SteppedClock,
 ) -> None:  # fmt: skip
     press(deal("Archive move"))
     link = link_of("Fjord Analytics AS")
@@ -254,6 +272,13 @@ def test_a_customer_that_zbridge_made_and_that_lost_its_key_or_bears_anothers_is
         noticed()
         assert [(one.pk, one.fault_why) for one in night()] == [(link.pk, why)]
     assert "no longer says so itself" in page(link)
+    said = pressed(link, "sign")
+    assert "nothing is written until somebody applies it" in said and "Apply exactly this" in said
+    assert pressed(link, "sign").count("Apply exactly this") == 1 and Plan.objects.filter(purpose="sign").count() == 1
+    run = settling.apply_plan(Plan.objects.get(purpose="sign"), cy, clock)
+    assert work_to_end(run, bulk_reader(), patience=3600).state == "complete"
+    noticed()
+    assert night() == [] and link_signs.lost_key(link) == ""
 
 
 def test_a_customer_made_inactive_by_a_merge_is_followed_by_what_was_billed_to_it(

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from zbridge.management import children, demo_week, demo_world
+from zbridge.management import children, demo_links, demo_week, demo_world
 from zbridge.management.supervisor import Child, Supervisor
 from zbridge.site.bell import Bell
 from zbridge.site.sweep import schedule_tick
@@ -90,6 +90,7 @@ class Command(BaseCommand):
         demo_week.play(connection, people["cy"])
         for run in demo_world.read_all(connection):
             self.stderr.write(f"  {run.sentence}")
+        demo_links.plant(connection, people["cy"])
         demo_world.quotes_bill_themselves(connection)
         demo_world.near_real_time(connection, people["cy"])
         schedule_tick()
