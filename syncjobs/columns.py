@@ -13,6 +13,7 @@ from syncjobs.domain.normalising import (
     normal_sku,
     normal_tax_id,
 )
+from syncjobs.domain.records import Address
 
 Row = Mapping[str, Any]
 Columns = dict[str, Any]
@@ -117,6 +118,21 @@ def account(row: Row) -> Columns:
         "owner_id": look_up(row, "Owner"),
         "changed_at": instant(row.get("Modified_Time")),
     }
+
+
+ADDRESSES = {
+    "account": ("Billing_Street", "Billing_City", "Billing_Code"),
+    "contact": ("Mailing_Street", "Mailing_City", "Mailing_Zip"),
+    "customer": ("address", "city", "zip"),
+}
+
+
+def address(kind: str, row: Row) -> Address:
+    """Street, city and zip of a party as written; empty where the row doesn't tell (Books' lists don't)."""
+    found = row.get("billing_address") if kind == "customer" else row
+    place = found if isinstance(found, Mapping) else {}
+    street, city, zip = (text(place.get(name)) for name in ADDRESSES[kind])
+    return {"street": street, "city": city, "zip": zip}
 
 
 def contact(row: Row) -> Columns:

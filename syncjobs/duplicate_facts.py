@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from accounts.models import Connection
 from syncjobs.domain.duplicates import Node
 from syncjobs.domain.pairs import kinds_of
 from syncjobs.domain.records import PartyFacts, Side
+from syncjobs.lookalikes import address_of
 from syncjobs.models import Link, Record
 
 KEYS = ("email_key", "phone_key", "tax_key", "domain_key")
@@ -40,19 +42,27 @@ def candidates(connection: Connection) -> "QuerySet[Record]":
 def facts_of(connection: Connection, pks: Collection[int] | None = None) -> Facts:
     """The facts of these rows, or of all."""
     rows = candidates(connection) if pks is None else candidates(connection).filter(pk__in=pks)
-    found, wanted = Facts(), list(rows.order_by("pk").values_list(*NEEDED).iterator(2000))
+    found, wanted = Facts(), _with_addresses(rows)
     keys = _keys_of_people(connection, None if pks is None else [row[2] for row in wanted])
-    for pk, kind, remote_id, name, name_key, email, phone, tax, domain, currency in wanted:
+    for pk, kind, remote_id, name, name_key, email, phone, tax, domain, currency, address in wanted:
         mails, phones, people = keys[PEOPLE.get(kind, ""), remote_id]
         party = PartyFacts(
             id=str(pk), name=name, name_key=name_key, emails=_filled([email, *mails]), phones=_filled([phone, *phones]),
             tax_keys=_filled([tax]), domains=_filled([domain]), currency=currency, people=tuple(sorted(people)),
+            **address,
         )  # fmt: skip
         in_books = kind == Record.Kind.CUSTOMER
         (found.books if in_books else found.crm).append(party)
         found.nodes[party.id] = Node(party.id, Side.BOOKS if in_books else Side.CRM, currency if in_books else "")
         found.names[party.id] = name or f"(no name, {remote_id})"
     return found
+
+
+def _with_addresses(rows: "QuerySet[Record]") -> list[tuple[Any, ...]]:
+    """The columns that are needed, and the address; the long text that tells it is let go row by row."""
+    told = Case(When(kind=Record.Kind.CUSTOMER, then="detail"), default="raw")
+    found = rows.order_by("pk").values_list(*NEEDED, told).iterator(2000)
+    return [(*row[:-1], address_of(row[1], row[-1])) for row in found]
 
 
 def _filled(values: Iterable[str]) -> frozenset[str]:

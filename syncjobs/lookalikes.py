@@ -1,14 +1,16 @@
 """From rows of the mirror to what the matcher compares, and the customers that a party may be. No call to Zoho."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Q
 
 from accounts.models import Connection
+from syncjobs import columns
 from syncjobs.domain.matching import Thresholds
 from syncjobs.domain.matching.traits import mailbox
-from syncjobs.domain.records import PartyFacts
+from syncjobs.domain.records import Address, PartyFacts
 from syncjobs.models import Record
 
 # So many that share a key are compared, and so many whose names begin alike.
@@ -24,7 +26,7 @@ def thresholds_of(connection: Connection) -> Thresholds:
 def facts_of(
     record: Record, people: Iterable[Record] = (), *, currency: str = "", emails: Iterable[str] = ()
 ) -> PartyFacts:
-    """A party with the keys of all its people; `emails` are further ones."""
+    """A party with its address and the keys of all its people; `emails` are further ones."""
     all_ = (record, *people)
     return PartyFacts(
         id=record.remote_id,
@@ -37,7 +39,14 @@ def facts_of(
         currency=currency or record.currency,
         active=record.active,
         is_vendor=record.is_vendor,
+        people=tuple(sorted({one.name for one in people if one.name})),
+        **address_of(record.kind, record.detail if record.kind == Record.Kind.CUSTOMER else record.raw),
     )
+
+
+def address_of(kind: str, told: str) -> Address:
+    """Street, city and zip from what was last read of a party; a Books customer's are in its detail alone."""
+    return columns.address(kind, json.loads(told) if told else {})
 
 
 def lookalikes(connection: Connection, facts: PartyFacts) -> list[PartyFacts]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypedDict
 
 from syncjobs.domain.normalising import (
     mail_domain,
@@ -36,6 +37,14 @@ class Kind(StrEnum):
     INVOICE = "invoice"
     PAYMENT = "payment"
     CREDITNOTE = "creditnote"
+
+
+class Address(TypedDict):
+    """The parts of an address that are compared, as written."""
+
+    street: str
+    city: str
+    zip: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

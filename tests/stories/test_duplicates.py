@@ -376,3 +376,15 @@ def test_zohos_own_integration_is_named_where_it_left_ties_and_where_it_is_still
         and "void the invoices of lost" in row()["sentence"]
     )
     assert "Fjord Analytics AS" in row()["sentence"]
+
+
+def test_names_that_are_alike_at_one_address_are_named(
+    found: Callable[[], list[Duplicate]], zoho: Simulator, read: Callable[[str], None]
+) -> None:
+    """Neither has an e-mail, a phone or a tax number; CRM tells where both are."""
+    where = {"Billing_Street": "Kaistr. 14", "Billing_City": "Kiel", "Billing_Code": "24103"}
+    for name in ("Bootsbau Petersen", "Bootsbau Peterson GmbH"):
+        zoho.user_create("crm", "Accounts", {"Account_Name": name, **where})
+    read("account")
+    names = {row.name: row.reasons for row in found()}
+    assert names["Bootsbau Petersen"] == "name alike, same street, same postcode"
