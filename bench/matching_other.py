@@ -83,13 +83,18 @@ def _party(chance: Random, id: str) -> Row:
 
 
 def _neighbour(chance: Random, one: Row, id: str) -> Row:
-    """Another of the same house, or another branch of the same group: not the same, and much alike."""
+    """Another of the same house, or another company of the same group: not the same, and much alike."""
     again = _party(chance, id)
-    if one["name"].split()[-1] in FAMILY:
+    words = one["name"].split()
+    if words[-1] in FAMILY:
         shared = {name: one[name] for name in ("street", "city", "zip", "phone")}
-        return again | shared | {"name": f"{_of(chance, GIVEN)} {one['name'].split()[-1]}", "email": ""}
-    branch = f"{one['name'].split()[0]} {_of(chance, DEEDS)}"
-    return again | {"name": branch, "email": one["email"].replace("info@", "hello@").replace("sales@", "orders@")}
+        given = _of(chance, [name for name in GIVEN if name not in words])
+        return again | shared | {"name": f"{given} {words[-1]}", "email": ""}
+    deed = _of(chance, [name for name in DEEDS if name not in words])
+    return again | {
+        "name": f"{words[0]} {deed}",
+        "email": one["email"].replace("info@", "hello@").replace("sales@", "orders@"),
+    }
 
 
 def _careless(chance: Random, one: Row, id: str) -> Row:
@@ -122,7 +127,7 @@ def _misheard(chance: Random, one: Row) -> None:
 
 def _mistyped(chance: Random, one: Row) -> None:
     """A key beside the one that was meant, in the name or the street."""
-    column = chance.choice(("name", "street"))
+    column = chance.choice(("name", "street" if one["street"] else "name"))
     text = one[column]
     at = chance.randrange(len(text))
     line = next((keys for keys in KEYS if text[at].lower() in keys), "")

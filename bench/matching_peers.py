@@ -79,6 +79,7 @@ def rapidfuzz_alone(set_: MatchSet) -> tuple[Scored, float]:
 
 def tfidf(set_: MatchSet) -> tuple[Scored, float]:
     """Character 3-grams, cosine, the ten nearest; string_grouper's default is 0.8."""
+    import numpy
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     left, right = _sides(set_)
@@ -92,8 +93,9 @@ def tfidf(set_: MatchSet) -> tuple[Scored, float]:
         product = (one_side[start : start + 1000] @ turned).tocsr()
         for place in range(product.shape[0]):
             part = slice(product.indptr[place], product.indptr[place + 1])
-            near = sorted(zip(product.data[part], product.indices[part], strict=True), reverse=True)[:10]
-            for score, other in near:
+            scores, others = product.data[part], product.indices[part]
+            near = numpy.argpartition(-scores, 10)[:10] if len(scores) > 10 else range(len(scores))
+            for score, other in ((scores[one], others[one]) for one in near):
                 ids = left[start + place]["id"], right[other]["id"]
                 if score > 0.2 and ids[0] != ids[1] and _ordered(set_, *ids):
                     found.append((*ids, float(score)))

@@ -61,8 +61,11 @@ def without_legal_form(name: str) -> str:
 
 def _plain_without_form(name: str) -> str:
     parts = strip_tail(name).split()
-    words = [strip_punct(word) for word in " ".join(parts).lower().split()]
-    for _, (size, term) in sorted(term for word in set(words) for term in _TERMS.get(word, ())):
+    words = [strip_punct(part.lower()) for part in parts]
+    terms = [term for word in set(words) if word in _TERMS for term in _TERMS[word]]
+    if not terms:
+        return " ".join(parts)
+    for _, (size, term) in sorted(terms):
         if words[-size:] == term:
             del words[-size:]
             del parts[-size:]

@@ -19,8 +19,13 @@ def pairs(
     """
     lefts = [Traits(party) for party in sorted(left, key=by_id)]
     index = MatchIndex(right, thresholds, beside=lefts)
-    lists = Lists(index.prior, min(len(left), len(right)))
+    lists = Lists(index.prior, min(_telling(lefts), _telling(index.parties)))
     return decided([(one, *found) for one in lefts for found in index.scored(one)], thresholds, lists, every)
+
+
+def _telling(parties: Sequence[Traits]) -> int:
+    """How many have anything to be compared by."""
+    return sum(bool(one.name or one.more_than_a_name) for one in parties)
 
 
 def within(parties: Sequence[PartyFacts], thresholds: Thresholds = SHIPPED) -> tuple[Pair, ...]:

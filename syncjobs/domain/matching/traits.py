@@ -42,7 +42,8 @@ class Traits:
         self.joined = "".join(self.name)
         self.zip = _NOT_CODE.sub("", party.zip.lower()) if party.zip else ""
         self.emails, self.phones, self.taxes, self.domains = party.emails, party.phones, party.tax_keys, party.domains
-        self.mailboxes = frozenset(map(mailbox, party.emails)) if party.emails else party.emails
+        plain = not any("+" in address for address in party.emails)
+        self.mailboxes = party.emails if plain else frozenset(map(mailbox, party.emails))
         self.tails = frozenset(phone[-8:] for phone in party.phones) if party.phones else party.phones
         self.more_than_a_name = bool(self.street or party.emails or party.phones or party.tax_keys or party.domains)
 
