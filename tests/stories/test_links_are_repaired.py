@@ -120,6 +120,7 @@ def test_a_customer_merged_in_books_breaks_its_link_and_the_sale_waits_for_the_s
         f"/admin/syncjobs/link/{link.pk}/change/"
         in browser("cy").get(f"/admin/invoicing/deal/{held.deal_id}/").content.decode()
     )
+    assert "Repair the link" in browser("ben").get(f"/admin/invoicing/conversion/{held.pk}/").content.decode()
     shown = page(link)
     assert "was merged into Holding of the North Sea in Books" in shown and "Link to Holding" in shown
     assert "Linked to Holding of the North Sea" in pressed(link, "follow")
