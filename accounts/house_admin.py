@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import date
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
@@ -21,6 +24,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from accounts import at_hand, export_door, exporting, exports
+from accounts.clients import seams
 from accounts.models import User
 from accounts.roles import may
 from accounts.scope import visible
@@ -40,6 +44,29 @@ class Tab:
     slug: str
     title: str
     rows: Callable[["QuerySet[Any]"], "QuerySet[Any]"]
+
+    def kept(self, rows: "QuerySet[Any]", request: HttpRequest) -> "QuerySet[Any]":
+        """The rows of this tab."""
+        return self.rows(rows)
+
+
+@dataclass(frozen=True)
+class DayTab:
+    """One whose rows depend on the day, which another organisation's zone may have another of."""
+
+    slug: str
+    title: str
+    rows: Callable[["QuerySet[Any]", Mapping[int, date]], "QuerySet[Any]"]
+
+    def kept(self, rows: "QuerySet[Any]", request: HttpRequest) -> "QuerySet[Any]":
+        """The rows of this tab on the day that it is for each connection."""
+        clock = seams().clock
+        return self.rows(rows, {one.pk: one.today(clock) for one in at_hand.connections(request)})
+
+
+def zoho_id(text: str) -> str:
+    """The text, if it may be an id of Zoho's, else nothing; for `search_by`."""
+    return text if text.isdecimal() else ""
 
 
 def begins(column: str, text: str) -> Q:
@@ -72,12 +99,19 @@ class HouseList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> "QuerySet[Any]":
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         tab = self.tab
-        return tab.rows(rows) if tab else rows
+        return tab.kept(rows, request) if tab else rows
+
+    def get_ordering(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[str]:
+        """What was searched in one key column comes in its order, which the very index that finds it has."""
+        columns = self.model_admin.searched(self.query)
+        if columns and len(columns) == 1 and ORDER_VAR not in self.params:
+            return [*columns, "-pk"]
+        return list(super().get_ordering(request, queryset))
 
     @cached_property
-    def tab(self) -> Tab | None:
+    def tab(self) -> Tab | DayTab | None:
         """The tab that is open: the one asked for, else the first."""
-        tabs: Sequence[Tab] = self.model_admin.tabs
+        tabs: Sequence[Tab | DayTab] = self.model_admin.tabs
         asked = (self.filter_params.get("tab") or [""])[-1]
         return next((tab for tab in tabs if tab.slug == asked), tabs[0] if tabs else None)
 
@@ -131,7 +165,7 @@ class HouseAdmin(ModelAdmin):
     rule that the model's own room puts into accounts.scope.
     """
 
-    tabs: Sequence[Tab] = ()
+    tabs: Sequence[Tab | DayTab] = ()
     resource_class: type[ModelResource] | None = None
     left_out: Sequence[str] = ()
     search_by: SearchBy = ()
@@ -156,21 +190,27 @@ class HouseAdmin(ModelAdmin):
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> tuple["QuerySet[Any]", bool]:
         """The beginning of a key column, each normalised as it is stored; found by their indexes, never a scan."""
-        text = search_term.strip()
-        if not text or not self.search_by:
+        columns = self.searched(search_term)
+        if columns is None:
             return queryset, False
-        wanted = Q()
-        for column, normal in self.search_by:
-            if normal(text):
-                wanted |= begins(column, normal(text))
-        if not wanted:
+        if not columns:
             return queryset.none(), False
+        wanted = reduce(or_, (begins(column, text) for column, text in columns.items()))
         if self._has_connection:
             # Their indexes begin with it.
             wanted &= Q(connection__in=[row.pk for row in at_hand.connections(request)])
+        if len(columns) == 1:
+            return queryset.filter(wanted), False
         # By themselves, or the list's order would tempt the database to walk through all rows in that order.
         found = self.model._default_manager.filter(wanted).order_by().values("pk")
         return queryset.filter(pk__in=found), False
+
+    def searched(self, term: str) -> dict[str, str] | None:
+        """The key columns that may hold the term, each with what it would begin with; None: nothing is searched."""
+        text = term.strip()
+        if not text or not self.search_by:
+            return None
+        return {column: normal(text) for column, normal in self.search_by if normal(text)}
 
     @property
     def _has_connection(self) -> bool:

@@ -49,7 +49,12 @@ def _parties(connection: Connection) -> None:
     for number in range(CUSTOMERS):
         name = f"Firm {number} GmbH "
         common = {**made, "name": name, "name_key": name.lower().strip()}
-        Record.objects.create(kind="account", remote_id=f"{2_000_000_000 + number}", owner_id=f"u-{number}", **common)
+        opened = number % 4 == 0
+        due = START.date() + timedelta(days=number - 50) if opened else None
+        Record.objects.create(
+            kind="account", remote_id=f"{2_000_000_000 + number}", owner_id=f"u-{number}", open_count=int(opened),
+            owed_since=due, **common,
+        )  # fmt: skip
         Record.objects.create(
             kind="customer", remote_id=f"{1_000_000_000 + number}", outstanding=TOTAL, credits=NOTHING, **common
         )
@@ -57,11 +62,9 @@ def _parties(connection: Connection) -> None:
             connection=connection, pair="customer", crm_kind="account", crm_id=f"{2_000_000_000 + number}",
             books_id=f"{1_000_000_000 + number}", how="email", made_at=START,
         )  # fmt: skip
-        opened = number % 4 == 0
         Receivable.objects.create(
             connection=connection, customer_id=f"{1_000_000_000 + number}", currency="EUR", changed_at=START,
-            open_count=1 if opened else 0, last_paid_on=START.date(), last_paid=TOTAL,
-            oldest_due_on=START.date() + timedelta(days=number - 50) if opened else None,
+            open_count=int(opened), last_paid_on=START.date(), last_paid=TOTAL, oldest_due_on=due,
         )  # fmt: skip
 
 

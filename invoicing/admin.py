@@ -1,5 +1,7 @@
 """Lists of documents: deals, quotes, accounts, invoices, and what needs attention. No rule lives here."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,8 +14,7 @@ from unfold.decorators import action, display
 
 from accounts import showing
 from accounts.clients import seams
-from accounts.house_admin import Tab
-from accounts.models import Connection
+from accounts.house_admin import DayTab, Tab
 from accounts.roles import may
 from invoicing import (  # noqa: F401  (they register their lists)
     account_admin,
@@ -168,12 +169,11 @@ def _reason(problems: Any) -> str:
     return str(first.get("message", ""))
 
 
-def late(rows: "QuerySet[Invoice]") -> "QuerySet[Invoice]":
+def late(rows: "QuerySet[Invoice]", days: Mapping[int, date]) -> "QuerySet[Invoice]":
     """As billing.overdue, for a list by date: said so that the order's index is taken, not the one by due day."""
-    clock = seams().clock
-    days = [When(connection=one.pk, then=Value(one.today(clock))) for one in Connection.objects.all()]
     found = rows.filter(balance__gt=0, gone_at=None).exclude(status__in=["draft", "void"])
-    return found.filter(due_on__lt=Case(*days, output_field=DateField())) if days else found.none()
+    today = [When(connection=pk, then=Value(day)) for pk, day in days.items()]
+    return found.filter(due_on__lt=Case(*today, output_field=DateField())) if days else found.none()
 
 
 @admin.register(Invoice)
@@ -194,7 +194,7 @@ class InvoiceAdmin(PagedAdmin):
         Tab(
             "open", "Open", lambda rows: rows.filter(balance__gt=0, gone_at=None).exclude(status__in=["draft", "void"])
         ),
-        Tab("overdue", "Overdue", late),
+        DayTab("overdue", "Overdue", late),
         Tab("ours", "Made by zbridge", lambda rows: rows.filter(key__gt="", key__startswith="ZB-")),
     )
 

@@ -26,15 +26,8 @@ def figures_of(connection: Connection, kind: str, crm_ids: Collection[str], toda
 
 
 def _of_accounts(connection: Connection, crm_ids: Collection[str], today: date) -> FOUND:
-    customers = receivables.customers_of(connection, crm_ids)
-    ids = {one for found in customers.values() for one in found}
-    standings = receivables.standings(connection, ids, today)
-    return {
-        crm_id: account_figures(
-            [standings[one] for one in customers.get(crm_id, ()) if one in standings], connection.currency
-        )
-        for crm_id in crm_ids
-    }
+    standings = receivables.standings_of(connection, crm_ids, today)
+    return {crm_id: account_figures(standings.get(crm_id, []), connection.currency) for crm_id in crm_ids}
 
 
 def _of_deals(connection: Connection, crm_ids: Collection[str], today: date) -> FOUND:

@@ -13,8 +13,8 @@ from invoicing import freshness
 from invoicing.account_page import facts
 from invoicing.domain import invoice_states
 from invoicing.models import Account, Allocation, Conversion, Invoice
+from invoicing.owing import accounts_of
 from invoicing.pages import Line, frozen_lines, invoice_link, money
-from invoicing.receivables import accounts_of
 from zbridge.clock import Clock
 from zbridge.money import Money, display, rounded
 

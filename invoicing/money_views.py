@@ -6,8 +6,8 @@ from accounts.scope import visible
 from invoicing.doors import looking, page, person, seen
 from invoicing.freshness import listed_at
 from invoicing.models import Account, CreditNote, Invoice, Payment
+from invoicing.owing import accounts_of
 from invoicing.pages import money
-from invoicing.receivables import accounts_of
 
 
 def _account(request: HttpRequest, row: Payment | CreditNote) -> Account | None:

@@ -1,7 +1,6 @@
 """Products and items as syncjobs reads them, whose prices are compared in the very transaction that stores them."""
 
 from collections.abc import Collection
-from dataclasses import fields
 from datetime import datetime
 
 from accounts.models import Connection
@@ -24,8 +23,4 @@ class PricedFeed(RecordFeed):
         prices.compare(connection, self.kind, ids, now)
 
 
-def _priced(feed: RecordFeed) -> PricedFeed:
-    return PricedFeed(**{one.name: getattr(feed, one.name) for one in fields(feed)})
-
-
-PRODUCTS, ITEMS = _priced(feeds.PRODUCTS), _priced(feeds.ITEMS)
+PRODUCTS, ITEMS = PricedFeed.like(feeds.PRODUCTS), PricedFeed.like(feeds.ITEMS)

@@ -13,7 +13,6 @@ from django.db.models import (
     F,
     Max,
     Min,
-    OuterRef,
     Q,
     Subquery,
     Sum,
@@ -21,11 +20,12 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.models import Connection
+from invoicing import owing
 from invoicing.domain.ageing import UNCOUNTED, Ageing, OpenInvoice, ageing, nothing_open
 from invoicing.domain.balances import is_older
 from invoicing.domain.receivables import Standing, opening_balance
 from invoicing.models import CreditNote, Invoice, Payment, Receivable
-from syncjobs.models import Checkpoint, Link, Record
+from syncjobs.models import Checkpoint, Record
 from zbridge.money import Money, zero
 
 Documents = Invoice | Payment | CreditNote
@@ -55,6 +55,7 @@ def rework(connection: Connection, customer_ids: Iterable[str], now: datetime) -
         Receivable.objects.bulk_create(
             changed, update_conflicts=True, unique_fields=["connection", "customer_id"], update_fields=names
         )
+        owing.keep(connection, owing.accounts_of(connection, ids).values())
 
 
 def owners(connection: Connection, model: type[Documents], ids: Collection[str]) -> set[str]:
@@ -146,30 +147,17 @@ def _latest_payments(connection: Connection, ids: Collection[str]) -> list[Payme
 # -- for pages and for CRM ---------------------------------------------------------------------------------------------
 
 
-def customers_of(connection: Connection, account_ids: Collection[str]) -> dict[str, list[str]]:
-    """The linked Books customers of CRM accounts: their own, and those of their contacts."""
-    contacts = Record.objects.filter(
-        connection=connection, kind="contact", remote_id=OuterRef("crm_id"), gone_at=None
-    ).values("parent_id")
-    links = Link.objects.filter(connection=connection, pair="customer").annotate(parent=Subquery(contacts[:1]))
-    people = Record.objects.filter(connection=connection, kind="contact", parent_id__in=account_ids, gone_at=None)
-    mine = links.filter(Q(crm_id__in=account_ids) | Q(crm_id__in=people.values("remote_id")))
-    found: dict[str, list[str]] = {}
-    for crm_id, parent, books_id in mine.order_by("pk").values_list("crm_id", "parent", "books_id"):
-        found.setdefault(crm_id if crm_id in account_ids else parent, []).append(books_id)
+def standings_of(connection: Connection, account_ids: Collection[str], today: date) -> dict[str, list[Standing]]:
+    """How the linked Books customers of each of these CRM accounts stand, the first linked first; three queries.
+
+    An account's customers are those linked to it, and those linked to a contact of it. One without any is left out.
+    """
+    rows = list(owing.customers_of(connection, account_ids))
+    known = standings(connection, [row.remote_id for row in rows], today, rows)
+    found: dict[str, list[Standing]] = {}
+    for row in rows:
+        found.setdefault(row.account_id, []).append(known[row.remote_id])
     return found
-
-
-def accounts_of(connection: Connection, customer_ids: Collection[str]) -> dict[str, str]:
-    """The CRM account of each linked customer: its own, or that of the contact it is linked to."""
-    links = Link.objects.filter(connection=connection, pair="customer", books_id__in=customer_ids)
-    found = {books_id: (kind, crm_id) for books_id, kind, crm_id in links.values_list("books_id", "crm_kind", "crm_id")}
-    contacts = [crm_id for kind, crm_id in found.values() if kind == Record.Kind.CONTACT]
-    rows = Record.objects.filter(connection=connection, kind="contact", remote_id__in=contacts)
-    parents = dict(rows.values_list("remote_id", "parent_id")) if contacts else {}
-    return {
-        customer: parents.get(crm_id, "") if kind == "contact" else crm_id for customer, (kind, crm_id) in found.items()
-    }
 
 
 def standings(
@@ -184,14 +172,9 @@ def standings(
     opens = _open_invoices(connection, customer_ids)
     base = connection.currency
     found = {}
-    for row in _customers(connection, customer_ids) if known is None else known:
+    for row in owing.customers(connection, customer_ids) if known is None else known:
         found[row.remote_id] = _standing(row, kept.get(row.remote_id), opens.get(row.remote_id, []), today, base)
     return found
-
-
-def _customers(connection: Connection, ids: Collection[str]) -> Iterable[Record]:
-    rows = Record.objects.filter(connection=connection, kind="customer", remote_id__in=ids, gone_at=None)
-    return rows.defer("raw", "detail", "fields")
 
 
 def _open_invoices(connection: Connection, customer_ids: Collection[str]) -> dict[str, list[OpenInvoice]]:

@@ -16,7 +16,7 @@ from django.db.models import F, Model, Q, QuerySet
 
 from accounts import audit
 from accounts.models import Connection, User
-from invoicing import noticing, receivables
+from invoicing import noticing, owing, receivables
 from invoicing.claims import WORK
 from invoicing.deciding import party_record
 from invoicing.models import Conversion, CreditNote, Deal, Invoice, Payment, Quote, Written
@@ -66,6 +66,8 @@ def repoint(connection: Connection, loser: Record, master: Record, user: User | 
         close_problems(connection, Written.Kind.ACCOUNT, loser.remote_id, now, noticing.CAUSE)
         noticing.mark(connection, Written.Kind.ACCOUNT, [master.remote_id], now)
     _gone(connection, loser, master, user, clock)
+    both = [loser.remote_id, master.remote_id]
+    owing.keep(connection, [*both, master.parent_id, *owing.accounts_of(connection, both).values()])
     return [one for one in found if one.count]
 
 

@@ -1,9 +1,9 @@
 """A feed per kind of master data: how to list a page of it, how to absorb the page, how to list its ids."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from accounts.clients import Clients
 from accounts.models import Connection
@@ -70,6 +70,11 @@ class RecordFeed:
     pages: Callable[[Clients, datetime | None, dict[str, Any] | None], Iterable[Page]]
     one_row: Callable[[Clients, str], dict[str, Any] | None]
     told_alike: bool = False
+
+    @classmethod
+    def like(cls, feed: "RecordFeed") -> Self:
+        """The same kind, read in the same way; what follows from its rows is the subclass's."""
+        return cls(**{one.name: getattr(feed, one.name) for one in fields(feed)})
 
     def list_page(self, clients: Clients, since: datetime | None, place: dict[str, Any] | None) -> Page:
         return next(iter(self.pages(clients, since, place)))

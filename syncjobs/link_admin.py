@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import Tab
+from accounts.house_admin import Tab, zoho_id
 from accounts.models import User
 from syncjobs.desk_admin import PageAdmin
 from syncjobs.domain.link_faults import SHORT, Why
@@ -32,7 +32,7 @@ class LinkAdmin(PageAdmin):
     left_out = ("base",)
     list_filter = ("fault", "how")
     ordering = ("-pk",)
-    search_by = (("crm_id", str), ("books_id", str))
+    search_by = (("crm_id", zoho_id), ("books_id", zoho_id))
     search_help_text = "Id in CRM or Books"
     fields = ("how",)
     empty_sentence = "Nothing is linked yet. Links come with the first drafts, or are made by a person."

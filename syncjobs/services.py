@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.dispatch import Signal
 
 from accounts import audit
 from accounts.models import Connection, User
@@ -53,6 +54,8 @@ def under_way_or_none(connection: Connection, kind: str) -> Run | None:
     return open_runs(connection, kind).first()
 
 
+# Sent with `connection` and `links` when many are made at once, of which Django tells no `post_save`.
+links_made = Signal()
 PAIRS = {"customer": Link.Pair.CUSTOMER, "person": Link.Pair.PERSON, "item": Link.Pair.PRODUCT}
 
 
@@ -94,17 +97,16 @@ def link_sure(connection: Connection, pair: str, chosen: Sequence[Sure], clock: 
     """Link them at once, with one line in the audit trail; what was linked meanwhile stays as it is."""
     now, customers = clock.now(), pair == Link.Pair.CUSTOMER
     with transaction.atomic():
-        Link.objects.bulk_create(
-            [
-                Link(
-                    connection=connection, pair=pair, crm_kind=one.crm.kind, crm_id=one.crm.remote_id,
-                    books_id=one.books.remote_id, currency=one.books.currency if customers else "", how=one.how,
-                    reason=one.reason, made_at=now,
-                )
-                for one in chosen
-            ],
-            ignore_conflicts=True,
-        )  # fmt: skip
+        links = [
+            Link(
+                connection=connection, pair=pair, crm_kind=one.crm.kind, crm_id=one.crm.remote_id,
+                books_id=one.books.remote_id, currency=one.books.currency if customers else "", how=one.how,
+                reason=one.reason, made_at=now,
+            )
+            for one in chosen
+        ]  # fmt: skip
+        Link.objects.bulk_create(links, ignore_conflicts=True)
+        links_made.send(Link, connection=connection, links=links)
         said = f"{chosen[0].crm.name} in CRM is {chosen[0].books.name} in Books."
         said = said if len(chosen) == 1 else f"{len(chosen)} records of CRM were linked to Books', each for sure."
         ids = [[one.crm.remote_id, one.books.remote_id, one.how] for one in chosen]

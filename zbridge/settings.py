@@ -262,10 +262,10 @@ LOGGING = {
 
 # Each kind's feed lives with its meaning; syncjobs reads every kind through this table, in order of dependency.
 ZBRIDGE_FEEDS = {
-    "customer": "syncjobs.feeds.CUSTOMERS",
+    "customer": "invoicing.party_feeds.CUSTOMERS",
     "item": "invoicing.price_feeds.ITEMS",
     "account": "syncjobs.feeds.ACCOUNTS",
-    "contact": "syncjobs.feeds.CONTACTS",
+    "contact": "invoicing.party_feeds.CONTACTS",
     "product": "invoicing.price_feeds.PRODUCTS",
     "invoice": "invoicing.feeds.INVOICES",
     "payment": "invoicing.money_feeds.PAYMENTS",

@@ -43,6 +43,8 @@ class Record(models.Model):
     outstanding = AmountField(null=True, blank=True)
     credits = AmountField(null=True, blank=True)
     outstanding_base = AmountField("Outstanding in the organisation's currency", null=True, blank=True)
+    open_count = models.PositiveIntegerField("Open invoices of an account's customers", default=0)
+    owed_since = models.DateField("Their oldest open due date", null=True, blank=True)
     active = models.BooleanField(default=True)
     is_vendor = models.BooleanField(default=False)
     fields = models.JSONField(default=dict)
@@ -70,6 +72,7 @@ class Record(models.Model):
             models.Index(fields=["connection", "kind", "domain_key"], name="record_domain_key"),
             models.Index(fields=["connection", "kind", "code_key"], name="record_code_key"),
             models.Index(fields=["connection", "kind", "parent_id"], name="record_parent"),
+            models.Index(fields=["kind", "owed_since"], name="account_owing", condition=models.Q(open_count__gt=0)),
         ]
 
     def __str__(self) -> str:

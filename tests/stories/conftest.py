@@ -1,6 +1,6 @@
 """The demo company, connected and read, for stories to be told in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
@@ -9,9 +9,11 @@ from accounts.clients import Seams, seams
 from accounts.connecting import connect_simulator
 from accounts.models import Connection, User
 from invoicing.conversion import work
-from invoicing.models import Conversion, Deal
+from invoicing.models import Conversion, Deal, Invoice
+from invoicing.receivables import OPEN
 from invoicing.services import Request, request_conversion
 from invoicing.tasks import workbench
+from syncjobs.models import Link, Record
 from syncjobs.services import KINDS
 from tests.kept_states import KeptStates, the_connection
 from tests.stories.sales_of_storms import read
@@ -92,3 +94,34 @@ def without_limits(zoho: Simulator) -> None:
         org = zoho.store.get("sim", module, id) or {}
         zoho.store.save("sim", module, id, org | {"limits": "off"}, created="", modified="", written=0.0, keys={})
     zoho.switches.change({"books_rate_headers": False})
+
+
+@pytest.fixture(autouse=True)
+def _accounts_say_what_their_customers_owe(request: pytest.FixtureRequest) -> Iterator[None]:
+    """At the end of every story: what each account keeps for the lists is what its linked customers have open."""
+    asked = set(request.fixturenames) & {"db", "transactional_db"}
+    if not asked and request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    request.getfixturevalue("transactional_db" if "transactional_db" in asked else "db")
+    yield
+    accounts = Record.objects.filter(kind="account")
+    kept = {(row.connection_id, row.remote_id): (row.open_count, row.owed_since) for row in accounts if row.open_count}
+    assert kept == owed_by_account()
+
+
+def owed_by_account() -> dict[tuple[int, str], tuple[int, date | None]]:
+    """Counted invoice by invoice."""
+    there = set(Record.objects.filter(kind="customer", gone_at=None).values_list("connection", "remote_id"))
+    people = Record.objects.filter(kind="contact", gone_at=None)
+    parents = {(one.connection_id, one.remote_id): one.parent_id for one in people}
+    accounts = set(Record.objects.filter(kind="account").values_list("connection", "remote_id"))
+    found: dict[tuple[int, str], tuple[int, date | None]] = {}
+    for link in Link.objects.filter(pair="customer"):
+        place = link.connection_id, parents.get((link.connection_id, link.crm_id), link.crm_id)
+        bills = Invoice.objects.filter(OPEN, connection=link.connection, customer_id=link.books_id, gone_at=None)
+        days = [bill.due_on for bill in bills]
+        if days and place in accounts and (link.connection_id, link.books_id) in there:
+            count, since = found.get(place, (0, None))
+            found[place] = count + len(days), min((day for day in (since, *days) if day), default=None)
+    return found

@@ -1,17 +1,22 @@
 """Before a call: the account's page, an invoice, a payment, the PDF; from our own tables, also while Zoho is down."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Connection
+from invoicing import receivables
 from invoicing.account_page import account_page
 from invoicing.models import Account, Deal, Invoice, Payment
 from syncjobs import linking
+from syncjobs.models import Link, Record
+from syncjobs.reading import feed_of
 from tests.people import browser, person
 from zbridge.clock import SteppedClock
 from zbridge.simulator.app import Simulator
@@ -166,7 +171,9 @@ def test_nobody_edits_a_mirrored_amount_through_the_admin(company: Connection) -
     assert row.balance == Decimal(2700)
 
 
-def test_the_page_of_a_customer_with_many_invoices_asks_the_database_as_often(company: Connection) -> None:
+def test_the_page_of_a_customer_with_many_invoices_asks_the_database_as_often(
+    company: Connection, clock: SteppedClock
+) -> None:
     where = f"/admin/invoicing/account/{account('Acme').pk}/"
     ben = browser("ben")
 
@@ -180,4 +187,40 @@ def test_the_page_of_a_customer_with_many_invoices_asks_the_database_as_often(co
     for number in range(40):
         row.pk, row.books_id, row.number = None, f"x{number}", f"X-{number}"
         row.save()
+    receivables.rework(company, [row.customer_id], company.now(clock))
     assert queries() == few
+
+
+def test_what_a_person_s_customer_owes_moves_with_the_person_to_another_account(
+    company: Connection, clock: SteppedClock
+) -> None:
+    """A contact may be the customer; CRM says of which account she is."""
+    acme, kestrel = account("Acme"), account("Kestrel")
+    link = Link.objects.get(crm_id=acme.remote_id, pair="customer")
+    link.delete()
+    contact = Record.objects.filter(kind="contact", parent_id=acme.remote_id).first()
+    assert contact is not None and account("Acme").open_count == 0
+    Link.objects.create(
+        connection=company, pair="customer", crm_kind="contact", crm_id=contact.remote_id, books_id=link.books_id,
+        how="person", made_at=clock.now(),
+    )  # fmt: skip
+    assert account("Acme").open_count == 3
+    row = json.loads(contact.raw)
+    row["Account_Name"] = {"id": kestrel.remote_id, "name": "Kestrel Air"}
+    before = kestrel.open_count
+    feed_of("contact", settings.ZBRIDGE_FEEDS).absorb(company, [row], company.now(clock))
+    assert (account("Acme").open_count, account("Kestrel").open_count) == (0, before + 3)
+    assert "Acme" not in page("ben", "/admin/invoicing/account/?tab=owing")
+
+
+def test_a_customer_that_is_gone_owes_nothing_in_the_list_until_it_is_back(
+    company: Connection, clock: SteppedClock
+) -> None:
+    acme = account("Acme")
+    link = Link.objects.get(crm_id=acme.remote_id, pair="customer")
+    row = json.loads(Record.objects.get(kind="customer", remote_id=link.books_id).raw)
+    feed = feed_of("customer", settings.ZBRIDGE_FEEDS)
+    feed.forget(company, [link.books_id], company.now(clock))
+    assert account("Acme").open_count == 0 and "Acme" not in page("ben", "/admin/invoicing/account/?tab=overdue")
+    feed.absorb(company, [row], company.now(clock))
+    assert account("Acme").open_count == 3 and "Acme" in page("ben", "/admin/invoicing/account/?tab=overdue")
