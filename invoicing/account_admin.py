@@ -58,21 +58,21 @@ class AccountAdmin(PagedAdmin):
             standings = receivables.standings_of(connection, [row.remote_id for row in mine], today)
             for row in mine:
                 row.standings = standings.get(row.remote_id, [])
+                row.owed = panel.owed(row.standings, connection.currency)
         return found
 
     @display(description="Overdue", label={"late": "danger"})
     def late(self, row: Account) -> tuple[str, str] | str:
-        said = panel.banner(panel.owed(_standings(row), row.connection.currency))
+        said = panel.banner(_owed(row))
         return ("late", said) if said else "–"
 
     @display(description="Outstanding")
     def outstanding_(self, row: Account) -> str:
-        return " + ".join(str(one.outstanding) for one in panel.owed(_standings(row), row.connection.currency)) or "–"
+        return " + ".join(str(one.outstanding) for one in _owed(row)) or "–"
 
     @display(description="Usable credits")
     def usable(self, row: Account) -> str:
-        found = panel.owed(_standings(row), row.connection.currency)
-        return " + ".join(str(one.credits) for one in found if one.credits) or "–"
+        return " + ".join(str(one.credits) for one in _owed(row) if one.credits) or "–"
 
     @display(description="Last payment")
     def last_paid(self, row: Account) -> str:
@@ -82,4 +82,9 @@ class AccountAdmin(PagedAdmin):
 def _standings(row: Account) -> list[Standing]:
     """As the list found them."""
     found: list[Standing] = getattr(row, "standings", [])
+    return found
+
+
+def _owed(row: Account) -> list[panel.Owed]:
+    found: list[panel.Owed] = getattr(row, "owed", [])
     return found

@@ -169,7 +169,7 @@ def standings(
     """
     rows = Receivable.objects.filter(connection=connection, customer_id__in=customer_ids)
     kept = {row.customer_id: row for row in rows}
-    opens = _open_invoices(connection, customer_ids)
+    opens = _open_invoices(connection, [one for one in customer_ids if one not in kept or kept[one].open_count])
     base = connection.currency
     found = {}
     for row in owing.customers(connection, customer_ids) if known is None else known:
@@ -179,6 +179,7 @@ def standings(
 
 def _open_invoices(connection: Connection, customer_ids: Collection[str]) -> dict[str, list[OpenInvoice]]:
     rows = Invoice.objects.filter(OPEN, connection=connection, customer_id__in=customer_ids, gone_at=None)
+    rows = rows.order_by()
     found: dict[str, list[OpenInvoice]] = {}
     columns = ("customer_id", "number", "due_on", "balance", "currency", "status")
     for customer, number, due_on, balance, currency, status in rows.values_list(*columns):
