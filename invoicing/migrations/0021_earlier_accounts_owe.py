@@ -46,5 +46,5 @@ def _owed(apps: Apps, accounts: dict[Key, Key]) -> dict[Key, tuple[int, Any]]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0020_price_that_was_billed"), ("syncjobs", "0028_what_an_account_owes")]
+    dependencies = [("invoicing", "0020_price_that_was_billed"), ("syncjobs", "0030_what_an_account_owes")]
     operations = [migrations.RunPython(accounts_owe, migrations.RunPython.noop)]

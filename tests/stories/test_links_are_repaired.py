@@ -1,9 +1,11 @@
 """Links that are broken, one-sided or doubled: named by themselves, repaired by people, and nobody is made twice."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from accounts.models import AuditEvent, Connection, User
 from invoicing import successors
@@ -11,6 +13,7 @@ from invoicing.models import Conversion, Deal, Invoice
 from invoicing.tasks import workbench
 from syncjobs import link_faults, link_signs, settling, vanishing
 from syncjobs.models import Disappearance, Link, Mapping, Plan, Record, Run
+from syncjobs.reading import feed_of
 from syncjobs.services import start_run
 from syncjobs.tasks import bulk_reader
 from syncjobs.working import work_to_end
@@ -302,24 +305,35 @@ def test_what_moved_is_looked_at_soon_after_and_a_fault_that_is_healed_goes_by_i
     assert not link_faults.due(company, clock)
     link = link_of(ACME)
     clock.advance(60)
-    Record.objects.filter(kind="customer", remote_id=link.books_id).update(gone_at=company.now(clock))
+    forget(company, [link.books_id], clock)
     Disappearance.objects.create(
         connection=company, kind="customer", remote_id=link.books_id, name=ACME, state="gone",
         seen_at=company.now(clock), gone_at=company.now(clock), other_id=link.crm_id,
     )  # fmt: skip
     assert link_faults.due(company, clock) and link_faults.find(company, clock) == 1
     assert link_of(ACME).fault_since == company.now(clock) and not link_faults.due(company, clock)
-    Record.objects.filter(kind="customer", remote_id=link.books_id).update(gone_at=None)
+    seen_again(company, link.books_id, clock)
     clock.advance(1000)
     assert link_faults.due(company, clock) and link_faults.find(company, clock) == 0
     assert link_of(ACME).fault_since is None
+
+
+def forget(company: Connection, customers: list[str], clock: SteppedClock) -> None:
+    """As when Books shows them no more."""
+    feed_of("customer", settings.ZBRIDGE_FEEDS).forget(company, customers, company.now(clock))
+
+
+def seen_again(company: Connection, customer: str, clock: SteppedClock) -> None:
+    """As when Books shows it after all."""
+    row = Record.objects.get(connection=company, kind="customer", remote_id=customer)
+    feed_of("customer", settings.ZBRIDGE_FEEDS).absorb(company, [json.loads(row.raw)], company.now(clock))
 
 
 def test_who_may_look_and_who_repairs(
     company: Connection, night: Callable[[], list[Link]], clock: SteppedClock
 ) -> None:
     link = link_of(ACME)
-    Record.objects.filter(kind="customer", remote_id=link.books_id).update(gone_at=clock.now())
+    forget(company, [link.books_id], clock)
     night()
     assert "Undo this link" in page(link, "cy")
     assert "A RevOps administrator repairs links" in page(link, "ben") and "Undo this link" not in page(link, "dee")
@@ -342,7 +356,7 @@ def test_the_list_to_repair_asks_the_database_as_often_for_thirty_as_for_three(
     counts = []
     for many in (3, 30):
         ids = list(Link.objects.filter(pair="customer").order_by("pk").values_list("books_id", flat=True)[:many])
-        Record.objects.filter(kind="customer", remote_id__in=ids).update(gone_at=clock.now())
+        forget(company, ids, clock)
         assert len(night()) == many
         page_of = browser("cy")
         page_of.get("/admin/syncjobs/link/?tab=repair")

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0023_match_thresholds'),
-        ('syncjobs', '0027_plans_that_fill'),
+        ('syncjobs', '0029_plans_that_write_keys'),
     ]
 
     operations = [
