@@ -88,12 +88,15 @@ class Demo:
         )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def a_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """For a fixture: a demo as long as its scope lasts."""
     running = Demo(tmp_path_factory.mktemp("demo"))
     running.start()
     yield running
     running.stop()
+
+
+demo = pytest.fixture(scope="session")(a_demo)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,12 @@
 """Journey Finance 2 in a real browser: a duplicate is compared, merged in Books, and taken over."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Demo
+from tests.browser.conftest import Demo, a_demo
 from tests.browser.test_cy_keeps_both_sides_in_step import in_books, until
 
 LogIn = Callable[..., Page]
@@ -14,13 +14,8 @@ pytestmark = pytest.mark.browser
 LIST = "/admin/syncjobs/duplicate/"
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo of its own: other journeys settle what this one begins with."""
-    running = Demo(tmp_path_factory.mktemp("demo"))
-    running.start()
-    yield running
-    running.stop()
+# Of its own: other journeys settle what this one begins with.
+demo = pytest.fixture(scope="module")(a_demo)
 
 
 def open_lumen(page: Page, demo: Demo) -> None:

@@ -1,6 +1,5 @@
 """The journey “Resolve a price drift”: Ben sees what is at stake, aligns CRM to Books by a plan, and it turns green."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -8,20 +7,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Demo
+from tests.browser.conftest import Demo, a_demo
 from tests.browser.test_cy_keeps_both_sides_in_step import LogIn, until
 
 pytestmark = pytest.mark.browser
 DRIFT = "/admin/invoicing/pricedrift/"
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo of its own: other journeys settle what this one begins with."""
-    running = Demo(tmp_path_factory.mktemp("demo"))
-    running.start()
-    yield running
-    running.stop()
+# Of its own: other journeys settle what this one begins with.
+demo = pytest.fixture(scope="module")(a_demo)
 
 
 def record(demo: Demo, side: str, module: str, code: str) -> dict[str, Any]:
@@ -29,41 +23,33 @@ def record(demo: Demo, side: str, module: str, code: str) -> dict[str, Any]:
     return next(dict(row) for row in rows if row.get("Product_Code", row.get("sku")) == code)
 
 
-def edit_both(demo: Demo, code: str, crm: int, books: int) -> None:
-    """Two people change one price in the two systems: other journeys may have settled the one that was planted."""
-    product, item = record(demo, "crm", "Products", code), record(demo, "books", "items", code)
-    demo.sim("PUT", f"records/books/items/{item['item_id']}", {"data": [{"rate": books}], "as": "user"})
-    demo.sim("PUT", f"records/crm/Products/{product['id']}", {"data": [{"Unit_Price": crm}], "as": "user"})
-
-
 def test_ben_aligns_crm_to_books_and_the_price_is_green(demo: Demo, log_in: LogIn) -> None:
-    edit_both(demo, "DSK-75", crm=104, books=98)
     page = log_in("ben")
     page.get_by_role("link", name="Price drift").first.click()
-    row = page.get_by_role("row").filter(has_text="DSK-75").filter(has_text="104.00 EUR").filter(has_text="98.00 EUR")
+    row = page.get_by_role("row").filter(has_text="DSK-75").filter(has_text="99.00 EUR").filter(has_text="95.00 EUR")
     assert until(lambda: page.reload() is not None and row.count() == 1)
-    for said in ("6.00 EUR", "6 open quotes", "Different"):
+    for said in ("4.00 EUR", "24.00 EUR", "6 open quotes", "Different"):
         expect(row).to_contain_text(said, ignore_case=True)
     page.get_by_role("columnheader", name="At stake").get_by_role("link").first.click()
     page.get_by_role("link", name="DSK-75").first.click()
-    expect(page.get_by_text("104.00 EUR in CRM, 98.00 EUR in Books")).to_be_visible()
+    expect(page.get_by_text("99.00 EUR in CRM, 95.00 EUR in Books")).to_be_visible()
     page.get_by_role("button", name="Align CRM to Books").click()
     expect(page.get_by_text("0 to make, 1 to change")).to_be_visible()
-    assert record(demo, "crm", "Products", "DSK-75")["Unit_Price"] == 104
+    assert record(demo, "crm", "Products", "DSK-75")["Unit_Price"] == 99
 
     def applied() -> bool:
         page.reload()
         button = page.get_by_role("button", name="Apply exactly this")
         if button.count():
             button.click()
-        return Decimal(str(record(demo, "crm", "Products", "DSK-75")["Unit_Price"])) == 98
+        return Decimal(str(record(demo, "crm", "Products", "DSK-75")["Unit_Price"])) == 95
 
     assert until(applied)
     page.goto(f"{demo.url}{DRIFT}?tab=same")
     assert until(lambda: page.reload() is not None and page.get_by_role("link", name="DSK-75").count() > 0)
     page.get_by_role("link", name="DSK-75").first.click()
-    expect(page.get_by_text("Identical: 98.00 EUR on both sides.")).to_be_visible()
-    expect(page.get_by_text("CRM from 104.00 EUR to 98.00 EUR, by zbridge for Ben")).to_be_visible()
+    expect(page.get_by_text("Identical: 95.00 EUR on both sides.")).to_be_visible()
+    expect(page.get_by_text("CRM from 99.00 EUR to 95.00 EUR, by zbridge for Ben")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
