@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.connecting import stop_writes
 from accounts.models import Connection, User
-from invoicing import deciding
+from invoicing import deciding, receivables
 from invoicing.billing import to_invoice
 from invoicing.conversion import work
 from invoicing.deciding import Refused
@@ -192,6 +192,7 @@ def test_a_draft_that_finance_sent_is_no_longer_to_review(trade: Trade, ben: Use
     trade.settled(trade.ask(trade.deal("Shelves")))
     assert drafts_to_review(ben) == 1
     Invoice.objects.update(status="sent")
+    receivables.rework(trade.connection, Invoice.objects.values_list("customer_id", flat=True), trade.clock.now())
     assert drafts_to_review(ben) == 0
 
 
