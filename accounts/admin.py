@@ -16,7 +16,8 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 
 from accounts import audit, delivering, health_admin, showing  # noqa: F401  (registers its lists)
 from accounts.clients import seams
-from accounts.house_admin import HouseAdmin, Tab
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import Tab
 from accounts.models import AuditEvent, Connection, Exchange, Notice, User
 from accounts.resources import AuditEventResource, ExchangeResource, NoticeResource, UserResource
 from accounts.roles import ROLES, role_names

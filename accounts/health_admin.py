@@ -10,7 +10,8 @@ from unfold.decorators import display
 
 from accounts import expiries, showing
 from accounts.clients import seams
-from accounts.house_admin import HouseAdmin, Tab
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import Tab
 from accounts.models import Expiry, HealthRun
 from accounts.resources import ExpiryResource, HealthRunResource
 from accounts.roles import may

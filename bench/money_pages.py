@@ -16,7 +16,7 @@ from bench.laying import big_account, lay
 from bench.stage import empty
 
 import zbridge.urls  # isort: skip
-from accounts.house_admin import BoundedPaginator  # isort: skip
+from accounts.house_list import BoundedPaginator  # isort: skip
 from django.contrib import admin  # isort: skip
 from django.core.management import call_command  # isort: skip
 from django.db import connection as database, models  # isort: skip

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from accounts.clients import seams
-from accounts.house_admin import DayTab, Tab, zoho_id
+from accounts.house_list import DayTab, Tab, zoho_id
 from invoicing import receivables
 from invoicing.domain import panel
 from invoicing.domain.receivables import Standing

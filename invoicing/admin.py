@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 
 from accounts import showing
 from accounts.clients import seams
-from accounts.house_admin import DayTab, Tab
+from accounts.house_list import DayTab, Tab
 from accounts.roles import may
 from invoicing import (  # noqa: F401  (they register their lists)
     account_admin,

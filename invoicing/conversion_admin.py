@@ -6,7 +6,7 @@ from unfold.decorators import display
 
 from accounts import showing
 from accounts.holds import ENDED_BY_REVOPS
-from accounts.house_admin import Tab
+from accounts.house_list import Tab
 from accounts.models import HoldCause
 from invoicing.models import Conversion
 from invoicing.models.conversions import LIVE

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from unfold.decorators import display as column
 
 from accounts import showing
-from accounts.house_admin import Tab
+from accounts.house_list import Tab
 from invoicing import duplicate_page
 from invoicing.paged_admin import PagedAdmin
 from syncjobs.domain.normalising import normal_name

@@ -4,7 +4,7 @@ from django.contrib import admin
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import Tab
+from accounts.house_list import Tab
 from invoicing.models import CreditNote, Payment
 from invoicing.paged_admin import PagedAdmin
 from invoicing.resources import CreditNoteResource, PaymentResource

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.house_admin import HouseAdmin, HouseList
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import HouseList
 
 
 class PageList(HouseList):

@@ -12,7 +12,7 @@ from unfold.decorators import action, display
 from accounts import showing
 from accounts.clients import seams
 from accounts.doors import person
-from accounts.house_admin import Tab
+from accounts.house_list import Tab
 from accounts.roles import may
 from invoicing import price_deeds, price_page
 from invoicing.deciding import Refused

@@ -8,7 +8,8 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import HouseAdmin, Tab
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import Tab
 from accounts.roles import may
 from invoicing.models import Conversion, Proof
 from invoicing.resources import ProofResource

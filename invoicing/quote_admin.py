@@ -10,7 +10,7 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import Tab
+from accounts.house_list import Tab
 from accounts.models import Connection
 from accounts.roles import may
 from invoicing import auto_switch

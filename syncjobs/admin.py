@@ -6,7 +6,8 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import HouseAdmin, SearchBy, Tab
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import SearchBy, Tab
 from syncjobs import (  # noqa: F401  (they register their lists)
     attempt_admin,
     counted_admin,

@@ -4,7 +4,8 @@ from django.contrib import admin
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import HouseAdmin, Tab
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import Tab
 from syncjobs.models import Attempt
 from syncjobs.resources import AttemptResource
 

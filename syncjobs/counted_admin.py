@@ -8,7 +8,8 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import HouseAdmin, Tab
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import Tab
 from accounts.models import User
 from accounts.roles import may
 from syncjobs import unlinking

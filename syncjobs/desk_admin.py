@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import HouseAdmin, Tab
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import Tab
 from accounts.models import User
 from syncjobs import desk
 from syncjobs.models import Conflict, KeptValue, Plan

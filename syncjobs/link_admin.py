@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import Tab, zoho_id
+from accounts.house_list import Tab, zoho_id
 from accounts.models import User
 from syncjobs.desk_admin import PageAdmin
 from syncjobs.domain.link_faults import SHORT, Why

@@ -7,7 +7,7 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import Tab
+from accounts.house_list import Tab
 from accounts.models import User
 from accounts.roles import ROLES
 from syncjobs.desk_admin import PageAdmin

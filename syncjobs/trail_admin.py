@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from accounts import showing
-from accounts.house_admin import HouseAdmin, Tab
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import Tab
 from accounts.models import User
 from syncjobs import write_page
 from syncjobs.desk_admin import PageAdmin

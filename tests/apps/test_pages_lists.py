@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts import exports
-from accounts.house_admin import COUNTED, MANY, BoundedPaginator, HouseAdmin
+from accounts.house_admin import HouseAdmin
+from accounts.house_list import COUNTED, MANY, BoundedPaginator
 from accounts.models import Connection, Exchange
 from invoicing.models import Deal
 from syncjobs.models import Record

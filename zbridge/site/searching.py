@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from accounts.house_admin import begins
+from accounts.house_list import begins
 from accounts.scope import visible
 from invoicing.models import Deal, Invoice, Quote
 from syncjobs.domain.normalising import normal_name
