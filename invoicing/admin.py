@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 
 from accounts import showing
 from accounts.clients import seams
-from accounts.house_list import DayTab, Tab
+from accounts.house_list import DayTab, Tab, zoho_id
 from accounts.roles import may
 from invoicing import (  # noqa: F401  (they register their lists)
     account_admin,
@@ -185,8 +185,8 @@ class InvoiceAdmin(PagedAdmin):
     left_out = ("raw", "lines", "detail")
     list_display = ("number", "customer_name", "how_it_stands", "worth", "open_balance", "issued_on", "due_on")
     list_select_related = ("connection",)
-    search_by = (("number", str.strip), ("reference", str.strip))
-    search_help_text = "Number or reference of the invoice"
+    search_by = (("number", str.strip), ("reference", str.strip), ("customer_id", zoho_id))
+    search_help_text = "Number or reference of the invoice, or Books' id of the customer"
     empty_sentence = "No invoice here. An account's invoices appear once it is linked to its customer in Books."
     tabs = (
         Tab("all", "All", lambda rows: rows.filter(gone_at=None)),

@@ -1,6 +1,7 @@
 """Before a call: the account's page, an invoice, a payment, the PDF; from our own tables, also while Zoho is down."""
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -183,12 +184,26 @@ def test_the_page_of_a_customer_with_many_invoices_asks_the_database_as_often(
             ben.get(where)
         return len(caught)
 
-    few, row = queries(), Invoice.objects.get(customer_name="Acme Ltd", balance=2700)
+    few = queries()
+    forty_more(company, clock)
+    assert queries() == few
+
+
+def forty_more(company: Connection, clock: SteppedClock) -> None:
+    """Forty further invoices like Acme's oldest one."""
+    row = Invoice.objects.get(customer_name="Acme Ltd", balance=2700)
     for number in range(40):
         row.pk, row.books_id, row.number = None, f"x{number}", f"X-{number}"
         row.save()
     receivables.rework(company, [row.customer_id], company.now(clock))
-    assert queries() == few
+
+
+def test_all_invoices_of_a_customer_are_one_press_away(company: Connection, clock: SteppedClock) -> None:
+    of_acme = Invoice.objects.filter(customer_name="Acme Ltd", gone_at=None)
+    forty_more(company, clock)
+    found = re.search(r'All of them: <a href="([^"]+)">Acme Ltd</a>', of_account("Acme"))
+    assert found is not None
+    assert f"1–25 of {of_acme.count()}" in page("ben", found.group(1).replace("&amp;", "&"))
 
 
 def test_what_a_person_s_customer_owes_moves_with_the_person_to_another_account(
