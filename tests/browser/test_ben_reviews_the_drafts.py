@@ -56,8 +56,7 @@ def test_ben_reviews_the_drafts_and_what_he_sends_leaves_by_itself(demo: Demo, l
     expect(page.get_by_text("Ben calls this draft wrong: Wrong address")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_page_fits_a_phone_and_nothing_runs_into_another(
     demo: Demo, log_in: LogIn, scheme: str, width: int
 ) -> None:

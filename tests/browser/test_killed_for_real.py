@@ -170,7 +170,15 @@ def test_a_process_killed_while_zoho_holds_the_answer_leaves_one_invoice(house: 
     assert house.convert(deal)[1]["key"] == told["key"] and len(house.invoices(told["key"])) == 1
 
 
-@pytest.mark.parametrize("point", [*POINTS, *POINTS_OF_STRANGERS])
+# In each test run around what makes something; tests/stories/test_killed_at_every_point.py has all of them, and more.
+NEAR = ("intent committed", "answer received", "customer answer received")
+EACH = [
+    point if point in NEAR else pytest.param(point, marks=pytest.mark.torture)
+    for point in (*POINTS, *POINTS_OF_STRANGERS)
+]
+
+
+@pytest.mark.parametrize("point", EACH)
 def test_a_process_killed_at_a_named_point_leaves_one_invoice(house: Household, point: str) -> None:
     lay = house.strangers_deal if point in POINTS_OF_STRANGERS else house.deal
     deal = lay(f"Killed at {point}")

@@ -52,8 +52,7 @@ def test_ben_aligns_crm_to_books_and_the_price_is_green(demo: Demo, log_in: LogI
     expect(page.get_by_text("CRM from 99.00 EUR to 95.00 EUR, by zbridge for Ben")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_pages_of_prices_fit_a_phone_and_are_for_everybody(
     demo: Demo, log_in: LogIn, scheme: str, width: int
 ) -> None:
