@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from accounts.clients import seams
 from accounts.models import AuditEvent, Connection
 from syncjobs import who
-from syncjobs.domain.standing import SHARED, Known, candidates, sure
+from syncjobs.domain.matching import Thresholds
+from syncjobs.domain.standing import SHARED, Known, candidates, sure, with_likely
 from syncjobs.mappings import mapping_of
 from syncjobs.models import Link, Mapping, Record, Run
 from tests.people import browser
@@ -51,6 +52,17 @@ def test_only_what_nothing_else_claims_and_more_than_a_name_or_phone_is_sure(
         alone = sum(one.crm_id == other.crm_id or one.books_id == other.books_id for other in found) == 1
         strong = bool({"same e-mail", "same SKU", "same tax id"} & set(one.reasons))
         assert (one in sure(found)) is (alone and strong)
+
+
+def test_possible_ones_come_last_and_only_where_they_are_asked_for() -> None:
+    names = {side: [f"{side}{n} works" for n in range(300)] for side in ("firm", "shop")}
+    here, there = ([Known(name, frozenset({("name", name)})) for name in names[side]] for side in names)
+    here.append(Known("c", frozenset({("name", "kowalczyk bau")})))
+    there.append(Known("b", frozenset({("name", "kowalczyk rohrleitungen")})))
+    assert with_likely([], here, there, Thresholds(certain=0.95, likely=0.5)) == []
+    found = with_likely([], here, there)
+    assert [(one.crm_id, one.books_id, one.reasons) for one in found] == [("c", "b", ("name alike",))]
+    assert (found[0].score or 0) < 0.5
 
 
 def survey_of(company: Connection, clock: SteppedClock) -> Mapping:

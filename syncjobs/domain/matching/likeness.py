@@ -47,6 +47,8 @@ def _join(few: list[str], whole: Words, many: list[str], same: list[str]) -> Non
     longest = max(map(len, few), default=0)
     for start in range(len(whole) - 1):
         joined = whole[start]
+        if len(joined) >= longest:
+            continue
         for end in range(start + 1, min(start + 4, len(whole))):
             joined += whole[end]
             if len(joined) > longest:

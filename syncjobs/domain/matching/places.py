@@ -3,7 +3,8 @@
 from rapidfuzz.distance import OSA, Indel
 
 from syncjobs.domain.matching.frequencies import Frequencies
-from syncjobs.domain.matching.likeness import Words, aligned, alike_bits
+from syncjobs.domain.matching.likeness import ALIKE as SLIP
+from syncjobs.domain.matching.likeness import Words, aligned, alike_bits, similar
 from syncjobs.domain.matching.traits import Traits
 
 DIFFERS, NUMBER_DIFFERS, LEAST = -2.5, -3.0, -6.0
@@ -32,6 +33,8 @@ def _words(rare: Frequencies, left: Words, right: Words) -> float:
     place, top = rare.place, rare.top
     if left == right:
         return min(sum(map(place, left)), top)
+    if len(left) == len(right) == 1:
+        return _word(rare, left[0], right[0])
     if left > right:
         left, right = right, left
     same, alike, lefts, rights = aligned(left, right)
@@ -48,6 +51,17 @@ def _words(rare: Frequencies, left: Words, right: Words) -> float:
     elif lefts or rights:
         bits -= 0.5
     return min(bits, top)
+
+
+def _word(rare: Frequencies, one: str, other: str) -> float:
+    """The same for one word on each side, as most cities are."""
+    score = similar(one, other)
+    if score >= SLIP:
+        return max(alike_bits(rare.place(one), rare.place(other), score, rare.top), -1.0)
+    if _is_number(one) and _is_number(other):
+        return NUMBER_DIFFERS
+    ratio = Indel.normalized_similarity(one, other, score_cutoff=ALIKE)
+    return DIFFERS + (max(0.0, rare.top * (ratio - 0.5)) if ratio > ALIKE else 0.0)
 
 
 def _zip(rare: Frequencies, one: str, other: str) -> float:
