@@ -11,11 +11,14 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from bench import matching_sets as sets
 from bench.matching_held_out import held_out
@@ -65,12 +68,19 @@ def measure(only: str = "", big: int = 0) -> Rows:
 
 def _large(set_: MatchSet) -> Rows:
     """With the peers that come to an end."""
-    found = [_ours(set_), _from_files(set_)]
-    found += [_peer(set_, name) for name in PEERS if name not in TOO_LARGE and name != "splink"]
+    found = [_alone(_ours, set_), _from_files(set_)]
+    found += [_alone(_peer, set_, name) for name in PEERS if name not in TOO_LARGE and name != "splink"]
     found += [(set_.name, name, f"not run: {why}", *[""] * 5) for name, why in TOO_LARGE.items()]
-    found += [_scored(set_, "splink, tight blocks", partial(splink, tight=True)), _one_new(set_)]
+    found.append(_alone(_scored, set_, "splink, tight blocks", partial(splink, tight=True)))
+    found.append(_alone(_one_new, set_))
     print(table(found), flush=True)
     return found
+
+
+def _alone(one: Callable[..., tuple[str, ...]], *asked: Any) -> tuple[str, ...]:
+    """In a process of its own: some peers take gigabytes and give nothing back while they live."""
+    with ProcessPoolExecutor(1, get_context("fork")) as process:
+        return process.submit(one, *asked).result()
 
 
 def _from_files(set_: MatchSet) -> tuple[str, ...]:
