@@ -14,6 +14,7 @@ REP, FINANCE, REVOPS, AUDITOR = "rep", "finance", "revops", "auditor"
 _DOCUMENTS = (
     "invoicing.view_deal", "invoicing.view_quote", "invoicing.view_invoice", "invoicing.view_conversion",
     "invoicing.view_account", "invoicing.view_payment", "invoicing.view_creditnote", "invoicing.view_pricedrift",
+    "invoicing.view_listprice",
 )  # fmt: skip
 _RECORDS = ("syncjobs.view_record", "syncjobs.view_link", "syncjobs.view_problem")
 _PROOF = ("invoicing.view_proof", "syncjobs.view_attempt")

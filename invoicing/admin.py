@@ -19,6 +19,7 @@ from accounts.roles import may
 from invoicing import (  # noqa: F401  (they register their lists)
     account_admin,
     duplicate_admin,
+    list_price_admin,
     money_admin,
     price_admin,
     proof_admin,

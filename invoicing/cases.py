@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import Connection
-from invoicing import sales
+from invoicing import list_rates, sales
 from invoicing.domain.documents import (
     AMOUNT_PRODUCT,
     AcceptedPrice,
@@ -78,6 +78,7 @@ def case_of(
         party_gone=party_gone,
         price_choice=PricePolicy(price) if price else None,
         accepted_prices=_accepted_prices(connection, sale),
+        price_lists=list_rates.of_sale(connection, sale),
     )
 
 

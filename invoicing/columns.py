@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from invoicing.domain.source_lines import named
 from syncjobs.columns import amount, instant, look_up, text
 from syncjobs.domain.normalising import normal_name
 
@@ -23,6 +24,8 @@ QUOTE_FIELDS = (
 # On a row: its lines as the mirror keeps them, and the mark of a list of lines that was cut.
 LINES = "zbridge_lines"
 TRUNCATED = "truncated"
+# Kept by its name, as a text, and only on lines that were priced by one (facts CRM 2.10).
+PRICE_BOOK = "Price_Book_Name"
 OUTCOMES = {"Closed Won": "won", "Closed Lost": "lost"}
 
 
@@ -208,7 +211,9 @@ def invoice_key(row: Row, key_name: str) -> str:
 
 def line(row: Row, names: Sequence[str]) -> Columns:
     """A line as the mirror keeps it, however it was read: numbers as text, look-ups as ids."""
-    return {name: _plain(row.get(name)) for name in names if name != "Parent_Id"}
+    kept = {name: _plain(row.get(name)) for name in names if name not in ("Parent_Id", PRICE_BOOK)}
+    book = named(row.get(PRICE_BOOK)) if PRICE_BOOK in names else ""
+    return kept | ({PRICE_BOOK: book} if book else {})
 
 
 def _plain(value: object) -> Any:

@@ -7,10 +7,11 @@ from typing import Any
 
 from accounts.clients import Clients
 from accounts.models import Connection
-from invoicing import adopting, columns, drifting, moments, receivables, stages, stakes
-from invoicing.columns import LINES, TRUNCATED
+from invoicing import adopting, columns, drifting, list_prices, moments, receivables, stages, stakes
+from invoicing.columns import LINES, PRICE_BOOK, TRUNCATED
 from invoicing.models import Deal, Invoice, Quote
 from syncjobs.absorbing import ODD, Absorbed, absorb, understood, with_own_digest
+from zbridge.zoho.errors import Rejected
 from zbridge.zoho.paging import Page
 
 Rows = list[dict[str, Any]]
@@ -19,7 +20,7 @@ Rows = list[dict[str, Any]]
 PARENTS_PER_QUERY = 50
 QUOTED_ITEM_COLUMNS = (
     "Parent_Id", "Product_Name", "Quantity", "List_Price", "Discount", "Tax", "Line_Tax", "Description",
-    "Sequence_Number", "Total_After_Discount",
+    "Sequence_Number", "Total_After_Discount", PRICE_BOOK,
 )  # fmt: skip
 DEMO_COLUMNS = ("Product", "Quantity", "Rate", "Discount", "Tax", "Sequence_Number")
 
@@ -43,12 +44,24 @@ def _with_lines(clients: Clients, rows: Rows, module: str, names: Sequence[str],
     """Put the lines of the wanted records on their rows: one query per fifty records, never one GET per record."""
     found: dict[str, list[Any]] = {}
     for ids in _chunks(wanted):
-        quoted = ", ".join(f"'{identity}'" for identity in ids)
-        query = f"select {', '.join(names)} from {module} where Parent_Id in ({quoted}) limit 2000"  # noqa: S608
-        found.update(columns.lines_by_parent(clients.crm.coql(query), names))
+        try:
+            lines = _queried(clients, module, names, ids)
+        except Rejected as refusal:
+            if PRICE_BOOK not in names or refusal.code != "INVALID_QUERY":
+                raise
+            # Where CRM doesn't let it be queried, prices by price book aren't compared; all else goes on.
+            names = [name for name in names if name != PRICE_BOOK]
+            lines = _queried(clients, module, names, ids)
+        found.update(columns.lines_by_parent(lines, names))
     for row in rows:
         if row["id"] in wanted:
             row[LINES] = found.get(row["id"], [])
+
+
+def _queried(clients: Clients, module: str, names: Sequence[str], ids: Sequence[str]) -> Rows:
+    quoted = ", ".join(f"'{identity}'" for identity in ids)
+    query = f"select {', '.join(names)} from {module} where Parent_Id in ({quoted}) limit 2000"  # noqa: S608
+    return clients.crm.coql(query)
 
 
 def take_lines(row: dict[str, Any], subform: str, names: Sequence[str]) -> None:
@@ -167,7 +180,8 @@ class QuoteFeed:
         absorbed = replace(absorb(Quote, connection, "crm_id", columned), failed=failed)
         stages.note_quotes(seen, known, absorbed)
         drifting.after_quotes(connection, absorbed.updated, now)
-        stakes.keep_quotes(connection, absorbed.created + absorbed.updated, now)
+        priced = stakes.keep_quotes(connection, absorbed.created + absorbed.updated, now)
+        list_prices.compare(connection, now, products=priced)
         return absorbed
 
 

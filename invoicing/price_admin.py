@@ -23,6 +23,7 @@ from invoicing.stakes import DIFFERING
 from syncjobs.domain.normalising import normal_name, normal_sku
 
 State = PriceDrift.State
+LISTS = "admin:invoicing_listprice_changelist"
 LONE = [State.ONLY_CRM, State.ONLY_BOOKS]
 
 
@@ -50,7 +51,7 @@ class PriceDriftAdmin(PagedAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """With how many are identical, and the ways to the weeks and to the rule."""
-        links = [("By product and week", reverse("documents:price_weeks"))]
+        links = [("By product and week", reverse("documents:price_weeks")), ("Price lists", reverse(LISTS))]
         if request.user.has_perm("syncjobs.view_problem"):
             links.append(("What is billed when prices differ", reverse("connection:summary_home")))
         verdict = price_page.verdict(request)

@@ -13,6 +13,7 @@ from accounts.roles import may
 from accounts.scope import visible
 from invoicing import stakes
 from invoicing.domain.price_drift import Offered, at_stake
+from invoicing.list_price_page import of_base
 from invoicing.models import Deal, PriceCheck, PriceDrift, PriceStep, Quote, SoldProduct
 from invoicing.price_deeds import SUBJECT, seen_as
 from invoicing.stakes import DIFFERING
@@ -121,7 +122,7 @@ def page(row: PriceDrift, user: User, clock: Clock) -> dict[str, Any]:
         "may_take_back": decides and row.state == State.ACCEPTED, "lines": lines, "more": more,
         "history": history(row), "writes_off": bool(targets) and not is_on,
         "price": showing.money(row.books_price, row.currency), "gap": showing.money(row.gap, row.currency),
-        "stake": showing.money(row.at_stake, row.currency), "touched": touched(row),
+        "stake": showing.money(row.at_stake, row.currency), "touched": touched(row), "lists": of_base(row),
     }  # fmt: skip
 
 

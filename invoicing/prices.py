@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from accounts.models import Connection
-from invoicing import stakes
+from invoicing import list_prices, stakes
 from invoicing.domain.price_drift import SidePrice, Standing, Standpoint, compared
 from invoicing.models import PriceCheck, PriceDrift, PriceStep
 from invoicing.stakes import check_of
@@ -75,6 +75,7 @@ def is_due(connection: Connection, now: datetime) -> bool:
         or _new_links(connection, check).exists()
         or _unlinked(connection).exists()
         or stakes.old(connection, now).exists()
+        or list_prices.old(connection, now).exists()
     )
 
 
@@ -88,8 +89,16 @@ def sweep(connection: Connection, now: datetime) -> None:
     for part in _parts(found):
         compare_links(connection, part, now)
         PriceCheck.objects.filter(pk=check.pk).update(last_link=part[-1].pk)
+        _compare_lists(connection, {one.crm_id for one in part}, {one.books_id for one in part}, now)
     _end_unlinked(connection, now)
     stakes.refresh_old(connection, now)
+    list_prices.refresh_old(connection, now)
+
+
+def _compare_lists(connection: Connection, products: set[str], items: set[str], now: datetime) -> None:
+    """What was linked, or is so no longer, stands elsewhere under the price lists."""
+    if products | items and list_prices.are_compared(connection):
+        list_prices.compare(connection, now, products=products, items=items)
 
 
 def _new_links(connection: Connection, check: PriceCheck) -> "QuerySet[Link]":
@@ -111,6 +120,7 @@ def _end_unlinked(connection: Connection, now: datetime) -> None:
         work.keep()
     compare(connection, "product", {row.product_id for row in rows}, now)
     compare(connection, "item", {row.item_id for row in rows}, now)
+    _compare_lists(connection, {row.product_id for row in rows}, {row.item_id for row in rows}, now)
 
 
 def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

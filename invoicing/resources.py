@@ -2,7 +2,18 @@
 
 from import_export.resources import ModelResource
 
-from invoicing.models import Account, Conversion, CreditNote, Deal, Invoice, Payment, PriceDrift, Proof, Quote
+from invoicing.models import (
+    Account,
+    Conversion,
+    CreditNote,
+    Deal,
+    Invoice,
+    ListPrice,
+    Payment,
+    PriceDrift,
+    Proof,
+    Quote,
+)
 
 
 class DealResource(ModelResource):
@@ -22,6 +33,15 @@ class PriceResource(ModelResource):
             "code", "name", "state", "crm_price", "books_price", "gap", "currency", "was_crm", "was_books", "since",
             "crm_since", "crm_by", "books_since", "quotes", "deals", "at_stake", "reason", "product_id", "item_id",
             "compared_at",
+        )  # fmt: skip
+
+
+class ListPriceResource(ModelResource):
+    class Meta:
+        model = ListPrice
+        fields = (
+            "code", "name", "list_name", "currency", "state", "crm_lowest", "crm_highest", "books_rate", "gap",
+            "was_rate", "rate_since", "since", "quotes", "at_stake", "reason", "product_id", "item_id", "compared_at",
         )  # fmt: skip
 
 

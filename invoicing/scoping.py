@@ -6,7 +6,7 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts import scope
 from accounts.models import User
-from invoicing.models import Conversion, CreditNote, Deal, Invoice, Payment, PriceDrift, Quote
+from invoicing.models import Conversion, CreditNote, Deal, Invoice, ListPrice, Payment, PriceDrift, Quote
 from syncjobs.models import Link, Record
 
 # Products and items are no secret: a rep needs their names and prices on her own lines.
@@ -76,7 +76,7 @@ def _money(user: User, rows: Rows) -> Rows:
 
 
 def _prices(user: User, rows: Rows) -> Rows:
-    """Prices are no secret; the quotes and deals that they touch are shown by their own rules."""
+    """Prices are no secret, by list or not; the quotes and deals that they touch are shown by their own rules."""
     return rows
 
 
@@ -84,6 +84,6 @@ def register() -> None:
     """Put the rules into the one scoping function."""
     for model, rule in (
         (Deal, _deals), (Quote, _quotes), (Conversion, _conversions), (Invoice, _invoices), (Record, _records),
-        (Payment, _money), (CreditNote, _money), (PriceDrift, _prices),
+        (Payment, _money), (CreditNote, _money), (PriceDrift, _prices), (ListPrice, _prices),
     ):  # fmt: skip
         scope.register(cast(type[Model], model), rule)

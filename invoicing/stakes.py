@@ -37,10 +37,16 @@ def one_at_a_time(connection: Connection) -> PriceCheck:
     return PriceCheck.objects.select_for_update().get(pk=check.pk)
 
 
-def keep_quotes(connection: Connection, crm_ids: Collection[str], now: datetime) -> None:
-    """Index the lines of these quotes anew, and stake what they carry; in the transaction that stored them."""
+def keep_quotes(connection: Connection, crm_ids: Collection[str], now: datetime) -> set[str]:
+    """Index the lines of these quotes anew, and stake what they carry; in the transaction that stored them.
+
+    The products that they carry or carried by a price book.
+    """
     rows = list(Quote.objects.filter(connection=connection, crm_id__in=crm_ids).only("pk", "lines"))
+    priced = SoldProduct.objects.filter(quote__in=[row.pk for row in rows]).exclude(price_book="")
+    before = set(priced.values_list("product_id", flat=True)) if rows else set()
     _index(connection, "quote", rows, QUOTE_COLUMNS, now)
+    return before | set(priced.values_list("product_id", flat=True)) if rows else set()
 
 
 def keep_deals(connection: Connection, crm_ids: Collection[str], now: datetime) -> None:
@@ -94,7 +100,10 @@ def _sold(lines: Iterable[dict[str, Any]], columns: LineColumns) -> Iterable[dic
         except ODD:
             continue
         if found.product_id and abs(rate) < Decimal(10) ** 14:
-            yield {"product_id": found.product_id[:30], "quantity": f"{found.quantity:f}"[:40], "rate": rate}
+            yield {
+                "product_id": found.product_id[:30], "quantity": f"{found.quantity:f}"[:40], "rate": rate,
+                "price_book": found.price_book[:200],
+            }  # fmt: skip
 
 
 def open_lines(connection: Connection, product_ids: Collection[str]) -> "QuerySet[SoldProduct]":

@@ -13,6 +13,7 @@ from invoicing import (
     merge_guide,
     netting,
     open_invoices,
+    price_lists,
     prices,
     proving,
     pushing,
@@ -23,13 +24,22 @@ from invoicing.claims import WORK, WORKABLE, due
 from invoicing.conversion import work
 from invoicing.models import Conversion
 from invoicing.stages import BILL
-from invoicing.tasks import compare_prices, look_at_balances, look_at_merge, look_for_gone, read_net, workbench
+from invoicing.tasks import (
+    compare_prices,
+    look_at_balances,
+    look_at_merge,
+    look_for_gone,
+    read_net,
+    read_price_lists,
+    workbench,
+)
 from zbridge.clock import Clock
 from zbridge.queue import ring
 from zbridge.zoho.gate import Priority
 
 LOOK = "invoicing.tasks.look_for_gone"
 PRICES = "invoicing.tasks.compare_prices"
+PRICE_LISTS = "invoicing.tasks.read_price_lists"
 BALANCES = "invoicing.tasks.look_at_balances"
 
 
@@ -74,6 +84,8 @@ def ring_due(connection: Connection, clock: Clock) -> None:
         ring(BALANCES, connection.pk, queue="bulk")
     if prices.is_due(connection, connection.now(clock)):
         ring(PRICES, connection.pk, queue="bulk")
+    if price_lists.due(connection, clock):
+        ring(PRICE_LISTS, connection.pk, queue="bulk")
     judge(connection, clock)
 
 
@@ -92,6 +104,7 @@ def work_due(connection: Connection, clock: Clock) -> int:
     read_net(connection.pk)
     look_at_balances(connection.pk)
     compare_prices(connection.pk)
+    read_price_lists(connection.pk)
     judge(connection, clock)
     return len(found) + _prove_due(connection, clock)
 

@@ -13,6 +13,7 @@ from invoicing import (
     merge_guide,
     netting,
     open_invoices,
+    price_lists,
     prices,
     proving,
     pushing,
@@ -98,6 +99,14 @@ def compare_prices(connection_id: int) -> None:
     """Compare the prices of what was linked since, and count anew what is at stake. No call to Zoho."""
     connection = Connection.objects.get(pk=connection_id)
     prices.sweep(connection, connection.now(seams().clock))
+
+
+def read_price_lists(connection_id: int) -> None:
+    """Read Books' price lists, once a day: one call; what Books answers else is kept and said on their page."""
+    connection, bench = Connection.objects.get(pk=connection_id), workbench(Priority.POLL)
+    if price_lists.due(connection, bench.clock):
+        with suppress(ZohoError):
+            price_lists.read(connection, bench)
 
 
 def look_at_balances(connection_id: int) -> None:

@@ -1,7 +1,5 @@
 """What is sold and what Books knows: the facts that an invoice draft is made from. Frozen, without behaviour.
-
-Rates and line amounts are bare Decimals in the currency of the sale or draft that holds them; results are Money.
-"""
+Rates and line amounts are bare Decimals in the currency of the sale or draft that holds them; results are Money."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -91,7 +89,7 @@ class SaleLine:
     """One line as CRM has it; rate before discount, discount of the whole line.
 
     `tax_percent` is None when the line names no tax; `tax_count` above 1 means several taxes on one line.
-    `whole_rate`: of a piece of a line, the whole line's unit price.
+    `whole_rate`: of a piece of a line, the whole line's unit price. `price_book`: the one of CRM that priced it.
     """
 
     source_id: str
@@ -106,6 +104,7 @@ class SaleLine:
     tax_count: int = 0
     description: str = ""
     whole_rate: Decimal | None = None
+    price_book: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from invoicing.domain.documents import (
     TaxFacts,
     TaxRounding,
 )
+from invoicing.domain.list_prices import ListRates
 from invoicing.domain.portions import Portion
 from invoicing.domain.priced import PricedLine
 from invoicing.domain.problems import Cause, Problem
@@ -142,6 +143,7 @@ class Case:
     `portion`: what of the sale this part bills; None: all. `not_billable`: finance's reason to bill nothing.
     `party_gone`: the sale's linked account, by name, which CRM has no longer.
     `price_choice`: the price that a person chose for this sale; `accepted_prices` by CRM product id.
+    `price_lists`: those of Books in the sale's currency that its lines name, by `list_key`.
     """
 
     sale: Sale
@@ -163,6 +165,7 @@ class Case:
     party_gone: str = ""
     price_choice: PricePolicy | None = None
     accepted_prices: Mapping[str, AcceptedPrice] = field(default_factory=dict)
+    price_lists: Mapping[str, ListRates] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

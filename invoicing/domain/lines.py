@@ -146,7 +146,8 @@ def _odd_figures(sold: SaleLine, item: ItemFacts | Problem, case: Case) -> list[
 def _price_problem(priced: PricedLine, case: Case) -> Problem:
     sale, books = (display(Money(rate, case.sale.currency)) for rate in (priced.sale, priced.books))
     choices = (Fix.BILL_SALE_PRICE,) if case.portion else (Fix.BILL_SALE_PRICE, Fix.BILL_BOOKS_PRICE)
-    values = {"sale": sale, "books": books, "kind": "part" if priced.why is Why.PART else ""}
+    kind = "part" if priced.why is Why.PART else ""
+    values = {"sale": sale, "books": books, "kind": kind, "price_list": priced.price_list}
     fixes = (*choices, Fix.ASK_FINANCE)
     return Problem(cause=Cause.PRICE_DRIFT, subject=priced.name, who=Who.FINANCE, fixes=fixes, values=values)
 

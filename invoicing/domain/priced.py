@@ -18,7 +18,10 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class PricedLine:
-    """A line whose price in the sale isn't Books': both unit prices, what follows, why, and a person's reason."""
+    """A line whose price in the sale isn't Books': both unit prices, what follows, why, and a person's reason.
+
+    `price_list`: the one of Books whose rate it is; empty where it is the item's own.
+    """
 
     source_id: str
     product_id: str
@@ -29,6 +32,7 @@ class PricedLine:
     follows: PricePolicy
     why: Why
     reason: str = ""
+    price_list: str = ""
 
     @property
     def billed(self) -> Decimal:

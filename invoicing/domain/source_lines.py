@@ -22,10 +22,14 @@ class LineColumns:
     discount: tuple[str, ...] = ("Discount",)
     tax: tuple[str, ...] = ("Line_Tax", "Tax")
     description: tuple[str, ...] = ("Description",)
+    price_book: tuple[str, ...] = ()
 
 
 # In `Quoted_Items`, Tax is an amount of money; the taxes themselves stand in Line_Tax.
-QUOTE_COLUMNS = LineColumns(product=("Product_Name",), quantity=("Quantity",), rate=("List_Price",), tax=("Line_Tax",))
+QUOTE_COLUMNS = LineColumns(
+    product=("Product_Name",), quantity=("Quantity",), rate=("List_Price",), tax=("Line_Tax",),
+    price_book=("Price_Book_Name",),
+)  # fmt: skip
 
 
 def line(row: Row, place: int, columns: LineColumns) -> SaleLine:
@@ -45,7 +49,13 @@ def line(row: Row, place: int, columns: LineColumns) -> SaleLine:
         tax_percent=percent,
         tax_count=count,
         description=text(_first(row, columns.description)),
+        price_book=named(_first(row, columns.price_book)),
     )
+
+
+def named(value: object) -> str:
+    """A text, or the name of a look-up; one that tells its id only has none."""
+    return text(value.get("name")) if isinstance(value, Mapping) else text(value)
 
 
 def _first(row: Row, names: Sequence[str]) -> Any:

@@ -69,7 +69,8 @@ _SENTENCES: dict[Cause, str] = {
     Cause.NOT_POSITIVE: "No draft was made: {subject} comes to {total}. Only amounts above zero are billed.",
     Cause.QUANTITY_INVALID: "No draft was made: the quantity of {subject} is {quantity}. "
     "Correct it in CRM, then check again.",
-    Cause.PRICE_DRIFT: "No draft was made: {subject} was sold at {sale}, and costs {books} in Books. {price_words}",
+    Cause.PRICE_DRIFT: "No draft was made: {subject} was sold at {sale}, and costs {books} in Books{list_words}. "
+    "{price_words}",
     Cause.BOTH_DISCOUNTS: "No draft was made: {subject} has line discounts and a document discount of {discount}, "
     "and Books takes one kind. Finance decides.",
     Cause.QUOTE_REPLACED: "No draft was made: quote {quote} was replaced by another one. Bill the newer quote.",
@@ -149,6 +150,7 @@ def _phrases(values: Mapping[str, str]) -> dict[str, str]:
         "choice_words": f"several ({values['choices']})" if values.get("choices") else "none",
         "named_words": f", yet CRM's line says “{values['named_tax']}”" if values.get("named_tax") else "",
         "field_words": f" because of “{values['field']}”" if values.get("field") else "",
+        "list_words": f", by the price list “{values['price_list']}”" if values.get("price_list") else "",
         "priced_words": ", or one of its prices in Books was," if values.get("priced") else "",
         "price_words": "A part is billed at the sale's price, so the rule to bill Books' can't be followed; with a "
         "reason finance bills the sale's."
@@ -232,8 +234,9 @@ _WHY: dict[Why, str] = {
 def price_sentence(one: PricedLine, currency: str) -> str:
     """What is kept on the trail: both prices, the one that is billed, and what decided it."""
     sale, books = (display(Money(rate, currency)) for rate in (one.sale, one.books))
-    billed = f"Books' price, {books}" if one.billed == one.books else f"the sale's price, {sale}"
-    other = f"the sale says {sale}" if one.billed == one.books else f"Books says {books}"
+    by_list = f" by the price list “{one.price_list}”" if one.price_list else ""
+    billed = f"Books' price{by_list}, {books}" if one.billed == one.books else f"the sale's price, {sale}"
+    other = f"the sale says {sale}" if one.billed == one.books else f"Books says {books}{by_list}"
     reason = f": {one.reason}" if one.reason else ""
     return f"{one.name}, {plain_number(one.quantity)}: billed at {billed} ({other}), {_WHY[one.why]}{reason}."
 
@@ -244,7 +247,7 @@ def price_rows(prices: Sequence[PricedLine], currency: str) -> list[dict[str, st
         {
             "product_id": one.product_id, "name": one.name, "quantity": f"{one.quantity:f}",
             "sale": f"{one.sale:f}", "books": f"{one.books:f}", "billed": f"{one.billed:f}", "currency": currency,
-            "why": str(one.why), "sentence": price_sentence(one, currency),
+            "why": str(one.why), "price_list": one.price_list, "sentence": price_sentence(one, currency),
         }
         for one in prices
     ]  # fmt: skip

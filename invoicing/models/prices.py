@@ -109,6 +109,7 @@ class SoldProduct(models.Model):
     product_id = models.CharField(max_length=30)
     quantity = models.CharField(max_length=40, help_text="Decimal text, as CRM gave it")
     rate = AmountField(null=True, blank=True)
+    price_book = models.CharField(max_length=200, blank=True, help_text="CRM's price book that priced it, by name")
 
     class Meta:
         indexes = [models.Index(fields=["connection", "product_id"], name="sold_by_product")]
@@ -129,6 +130,9 @@ class PriceCheck(models.Model):
     off = models.IntegerField(default=0)
     last_link = models.BigIntegerField(default=0, help_text="Links up to this one were compared")
     whole_at = models.DateTimeField(null=True, blank=True, help_text="When all that was there before was compared")
+    lists_read_at = models.DateTimeField("Price lists read", null=True, blank=True)
+    lists_tried_at = models.DateTimeField(null=True, blank=True)
+    lists_trouble = models.CharField("Why Books gave no price lists", max_length=400, blank=True)
 
     def __str__(self) -> str:
         return f"{self.same} identical, {self.different} different"

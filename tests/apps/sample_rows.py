@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Connection, Exchange, Notice
-from invoicing.models import Conversion, Deal, Invoice, PriceDrift, Proof, Quote
+from invoicing.models import Conversion, Deal, Invoice, ListPrice, PriceDrift, Proof, Quote
 from syncjobs.models import (
     Attempt,
     Checkpoint,
@@ -72,6 +72,11 @@ def make_rows(connection: Connection, who: str) -> list[Any]:
     PriceDrift.objects.create(
         connection=connection, product_id=f"p-{who}", item_id=f"i-{who}", name="Shelf", name_key="shelf", code="SHF",
         currency="EUR", state="different", crm_price=NET, books_price=GROSS, compared_at=NOW,
+    )  # fmt: skip
+    ListPrice.objects.create(
+        connection=connection, list_name="Dealers", list_key=f"dealers {who}", currency="EUR", product_id=f"p-{who}",
+        item_id=f"i-{who}", name="Shelf", name_key="shelf", code="SHF", state="different", crm_lowest=NET,
+        crm_highest=NET, books_rate=GROSS, compared_at=NOW,
     )  # fmt: skip
     return [deal, quote, account, customer, conversion, invoice]
 

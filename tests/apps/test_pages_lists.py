@@ -78,6 +78,7 @@ def plan_of(path: str) -> str:
         "account/?tab=all", "invoice/?tab=all", "invoice/?tab=drafts", "invoice/?tab=open", "invoice/?tab=overdue",
         "invoice/?tab=ours", "payment/?tab=all", "payment/?tab=unused", "payment/?tab=gone", "creditnote/?tab=all",
         "creditnote/?tab=usable", "pricedrift/?tab=all", "pricedrift/?tab=different", "pricedrift/?tab=same",
+        "listprice/?tab=all", "listprice/?tab=different", "listprice/?tab=missing", "listprice/?tab=all&list=dealers",
     ],
 )  # fmt: skip
 def test_a_page_of_a_long_list_is_read_in_the_order_of_an_index_and_nothing_is_sorted(path: str) -> None:
@@ -88,7 +89,14 @@ def test_a_page_of_a_long_list_is_read_in_the_order_of_an_index_and_nothing_is_s
 @pytest.mark.django_db
 @pytest.mark.skipif(database.vendor != "sqlite", reason="PostgreSQL scans a small table whatever its indexes")
 @pytest.mark.parametrize(
-    "path", ["account/?tab=all&q=acme", "invoice/?tab=all&q=INV-7", "payment/?tab=all&q=7", "pricedrift/?q=dsk"]
+    "path",
+    [
+        "account/?tab=all&q=acme",
+        "invoice/?tab=all&q=INV-7",
+        "payment/?tab=all&q=7",
+        "pricedrift/?q=dsk",
+        "listprice/?q=dsk",
+    ],
 )
 def test_a_search_is_answered_by_indexes(path: str) -> None:
     make_connection()

@@ -141,8 +141,15 @@ def _currency(desk: Desk, sent: Row) -> Row:
 
 def _pricebook(desk: Desk, sent: Row) -> Row:
     currency = text(sent, "currency_code") or desk.base_currency["currency_code"]
-    items = sent.get("pricebook_items") or []
-    return {"name": text(sent, "name"), "currency_code": currency, "status": "active", "pricebook_items": items}
+    kind = text(sent, "pricebook_type") or "per_item"
+    row = {
+        "name": text(sent, "name"), "currency_code": currency, "status": text(sent, "status") or "active",
+        "pricebook_type": kind, "sales_or_purchase_type": text(sent, "sales_or_purchase_type") or "sales",
+    }  # fmt: skip
+    if kind == "per_item":
+        return row | {"pricebook_items": sent.get("pricebook_items") or []}
+    percentage = number(sent.get("percentage") or 0, "percentage")
+    return row | {"percentage": percentage, "is_increase": truth(sent.get("is_increase", False))}
 
 
 # -- custom fields -----------------------------------------------------------------------------------------------------

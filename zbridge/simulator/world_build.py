@@ -135,6 +135,7 @@ class CrmBuilder:
         rate, quantity = Decimal(line.rate), Decimal(line.quantity)
         row: Row = {"Product_Name": {"id": self.site.ids["Products", line.code]}, "Quantity": quantity}
         row |= {"List_Price": rate, "Discount": rate * quantity - line.net}
+        row |= {"Price_Book_Name": line.price_book} if line.price_book else {}
         return row | {"Line_Tax": [{"name": f"VAT {line.tax}", "percentage": Decimal(line.tax)}]}
 
     def replacements(self, quotes: Iterable[Quote]) -> None:

@@ -1,5 +1,6 @@
 """Lays facts in Books through the verbs of its own user: numbers, totals and balances come out of its arithmetic."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,6 +26,12 @@ class BooksBuilder:
             "rate": Decimal(product.item_price), "unit": product.unit, "tax_id": self.taxes[product.tax],
         }  # fmt: skip
         self._make("items", product.code, "item_id", row)
+
+    def price_list(self, name: str, currency: str, rates: Sequence[tuple[str, str]]) -> None:
+        """A price list for sales with a rate per item."""
+        items = [{"item_id": self.site.ids["items", code], "pricebook_rate": Decimal(rate)} for code, rate in rates]
+        row = {"name": name, "currency_code": currency, "pricebook_items": items}
+        self._make("pricebooks", name, "pricebook_id", row)
 
     def customer(self, company: Company) -> None:
         """A customer with one contact person where there is an e-mail or a phone."""

@@ -89,6 +89,8 @@ def _lay_master_data(crm: CrmBuilder, books: BooksBuilder) -> None:
         if company.in_books:
             books.customer(company)
     crm.contact(deals.PERSON_NAME, deals.PERSON_NAME, deals.PERSON_EMAIL, "Ada")
+    for name, currency, rates in products.PRICE_LISTS:
+        books.price_list(name, currency, rates)
 
 
 def _lay_sales(crm: CrmBuilder) -> None:

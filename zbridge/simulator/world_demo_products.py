@@ -35,5 +35,12 @@ PRODUCTS = (
     Product("IMP-21", "Coat stand, imported", "72.00", tax=UNKNOWN_TAX, in_books=False),
 )
 
+# Books' price lists: name, currency and rates. On CRM's quotes one is the same, one differs, and one list is missing.
+DEALERS, SPRING_FAIR = "Dealers EUR", "Spring fair"
+PRICE_LISTS = (
+    (DEALERS, "EUR", (("PAN-94", "94.00"), ("TRN-450", "435.00"), ("CAB-215", "199.00"))),
+    ("Dealers USD", "USD", (("CHR-120", "129.00"), ("LCK-280", "299.00"))),
+)
+
 DRIFTED_CODE = "DSK-75"
 DRIFTED_PRICE = "99.00"

@@ -105,13 +105,17 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a deal, quote or invoice: rate net in the document's currency, discount and tax in percent."""
+    """A line of a deal, quote or invoice: rate net in the document's currency, discount and tax in percent.
+
+    `price_book`: CRM's, by which a quote's line was priced.
+    """
 
     code: str
     quantity: str
     rate: str
     discount: str = "0"
     tax: str = "19"
+    price_book: str = ""
 
     @property
     def net(self) -> Decimal:

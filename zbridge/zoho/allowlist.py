@@ -34,6 +34,7 @@ BOOKS_READS = (
     "/books/v3/items",
     "/books/v3/items/{id}",
     "/books/v3/itemdetails",
+    "/books/v3/pricebooks",
     "/books/v3/invoices",
     "/books/v3/invoices/{id}",
     "/books/v3/customerpayments",

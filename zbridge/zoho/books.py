@@ -131,6 +131,10 @@ class Books:
         """Change an item."""
         return _made(self._caller.change("PUT", "/books/v3/items/{id}", body, id=identity).json, "item", "item_id")
 
+    def price_lists(self) -> Rows:
+        """The price lists with `pricebook_items` (item and rate). Raises Unreadable beyond a thousand lists."""
+        return self._lists.price_lists()
+
     def invoice_pages(
         self, *, modified_since: datetime | None = None, checkpoint: Checkpoint | None = None
     ) -> Iterator[Page]:

@@ -47,6 +47,15 @@ class Lists:
         """By name, the only lasting order that the list offers."""
         return self._walk("/books/v3/items", ("items",), BY_NAME, since, checkpoint)
 
+    def price_lists(self) -> Rows:
+        """All of them, in Books' own order; a list that has no end is given up."""
+        found: Rows = []
+        for page in islice(self._walk("/books/v3/pricebooks", ("pricebooks",), {}, None, None), MOST_PAGES):
+            found += page.rows
+            if not page.more:
+                return found
+        raise Unreadable("books", message="it has more price lists than zbridge reads")
+
     def invoices(self, since: datetime | None, checkpoint: Checkpoint | None) -> Iterator[Page]:
         """By creation; the filter by change is documented here."""
         return self._walk("/books/v3/invoices", ("invoices",), STABLE, since, checkpoint)
