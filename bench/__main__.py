@@ -26,6 +26,7 @@ from bench import (
     planning,
     quotes,
     reading,
+    scan,
     storms,
     upsert,
 )
@@ -96,6 +97,7 @@ PARTS: dict[str, Part] = {
     ],
     "Our own limiter, SQLite": _pace,
     "Matching, beside its peers": _matching,
+    "Looking for duplicates": lambda: [scan.ABOVE, table(scan.HEAD, scan.measure())],
     "Keeping both sides in step": _planning,
     f"{quotes.QUOTES} quotes accepted at once": lambda: [
         "They bill themselves behind people's clicks, held to the pace with which an organisation starts.",
