@@ -18,6 +18,11 @@ def silent(beats: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
     return {queue: at for queue, at in beats.items() if at < now - SILENT_AFTER}
 
 
+def lives(queue: str, clock: Clock) -> None:
+    """A sign of life from the middle of a long piece of work in that queue."""
+    Heartbeat.objects.filter(queue=queue).update(beat_at=clock.now())
+
+
 def missed(connections: Sequence[Connection], clock: Clock) -> list[Connection]:
     """Connected ones whose last health run is older than a day and an hour."""
     until = clock.now() - health.MISSED_AFTER

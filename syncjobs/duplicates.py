@@ -4,7 +4,7 @@ No call to Zoho: the matcher looks at what was last read of both sides.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,11 +60,16 @@ def ask(connection: Connection) -> None:
     """Have a worker compare all, without waiting for the night."""
     with transaction.atomic():
         Checkpoint.objects.filter(connection=connection, kind=KIND).update(listed_at=None)
-        ring(FIND, connection.pk, queue="bulk")
+        ring(FIND, connection.pk, queue="bulk", long=True)
 
 
-def find(connection: Connection, clock: Clock, *, whole: bool | None = None) -> int:
-    """Compare all, or what changed since the last look; how many groups wait for a person now."""
+def find(
+    connection: Connection, clock: Clock, *, whole: bool | None = None, alive: Callable[[], None] = lambda: None
+) -> int:
+    """Compare all, or what changed since the last look; how many groups wait for a person now.
+
+    Comparing all takes minutes where there are 100,000 on each side; `alive` is called at each of its steps.
+    """
     last, _ = Checkpoint.objects.get_or_create(connection=connection, kind=KIND)
     now = connection.now(clock)
     if whole is None:
@@ -76,7 +81,7 @@ def find(connection: Connection, clock: Clock, *, whole: bool | None = None) -> 
     }  # fmt: skip
     touched = None if whole else _touched(connection, last)
     if touched is None:
-        _keep(connection, *_compared(connection, None), None, now)
+        _keep(connection, *_compared(connection, None, alive), None, now)
         Checkpoint.objects.filter(pk=last.pk).update(listed_at=now, read_at=now, place=place)
     else:
         look_at(connection, touched, now)
@@ -113,10 +118,17 @@ def _mates(connection: Connection, pks: Collection[int]) -> set[int]:
     return set(DuplicateMember.objects.filter(duplicate__in=of).values_list("record_id", flat=True))
 
 
-def _compared(connection: Connection, pks: Collection[int] | None) -> tuple[tuple[Group, ...], Facts]:
+def _compared(
+    connection: Connection, pks: Collection[int] | None, alive: Callable[[], None] = lambda: None
+) -> tuple[tuple[Group, ...], Facts]:
     facts, thresholds = facts_of(connection, pks), thresholds_of(connection)
-    found: list[Pair] = [*within(facts.crm, thresholds), *within(facts.books, thresholds)]
+    found: list[Pair] = []
+    for side in (facts.crm, facts.books):
+        alive()
+        found += within(side, thresholds)
+    alive()
     found += pairs(facts.crm, facts.books, thresholds)
+    alive()
     for side in (facts.crm, facts.books):
         for window in rules.crowds(side):
             found += within(window, thresholds)

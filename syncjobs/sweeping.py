@@ -72,7 +72,7 @@ def ring_due(connection: Connection, clock: Clock) -> None:
     if vanishing.due(connection, clock):
         ring(LOOK, connection.pk, queue="bulk")
     if duplicates.due(connection, clock):
-        ring(duplicates.FIND, connection.pk, queue="bulk")
+        ring(duplicates.FIND, connection.pk, queue="bulk", long=True)
     if link_faults.due(connection, clock):
         ring(link_faults.LOOK, connection.pk, queue="bulk")
     for run_id in waiting:

@@ -2,6 +2,7 @@
 
 import logging
 
+from accounts import watching
 from accounts.clients import seams
 from accounts.models import Connection
 from syncjobs import channels, duplicates, hints, link_faults, vanishing
@@ -74,7 +75,7 @@ def find_duplicates(connection_id: int) -> None:
     """Compare what changed, or all once a night."""
     found, connection = seams(), Connection.objects.get(pk=connection_id)
     if duplicates.due(connection, found.clock):
-        duplicates.find(connection, found.clock)
+        duplicates.find(connection, found.clock, alive=lambda: watching.lives("bulk", found.clock))
 
 
 def look_at_links(connection_id: int) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django_q.models import OrmQ
 
-from accounts.models import AuditEvent, Connection, User
+from accounts import watching
+from accounts.models import AuditEvent, Connection, Heartbeat, User
 from invoicing import merge_guide, successors
 from invoicing.models import Conversion, Deal, Invoice
 from invoicing.services import Request, request_conversion
@@ -13,7 +15,7 @@ from invoicing.tasks import workbench
 from syncjobs import duplicate_decisions, duplicates, vanishing
 from syncjobs.mappings import Refused
 from syncjobs.models import Disappearance, Duplicate, DuplicateMember, Link, Mapping, Record, Run
-from syncjobs.tasks import bulk_reader
+from syncjobs.tasks import bulk_reader, find_duplicates
 from tests.kept_states import KeptStates
 from tests.people import browser
 from tests.stories.conftest import finished
@@ -388,3 +390,16 @@ def test_names_that_are_alike_at_one_address_are_named(
     read("account")
     names = {row.name: row.reasons for row in found()}
     assert names["Bootsbau Petersen"] == "name alike, same street, same postcode"
+
+
+def test_a_look_at_all_may_take_minutes_and_gives_signs_of_life(
+    company: Connection, aligned: Callable[[], Run], clock: SteppedClock
+) -> None:
+    """100,000 on each side take two minutes: the worker is neither ended by its queue nor taken for dead."""
+    duplicates.ask(company)
+    assert OrmQ.objects.get(key="bulk").task["timeout"] > 600
+    Heartbeat.objects.update_or_create(queue="bulk", defaults={"pid": 1, "beat_at": clock.now()})
+    clock.advance(240)
+    find_duplicates(company.pk)
+    assert watching.silent(dict(Heartbeat.objects.values_list("queue", "beat_at")), clock.now()) == {}
+    assert Heartbeat.objects.get(queue="bulk").beat_at == clock.now()
