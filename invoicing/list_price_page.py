@@ -42,9 +42,9 @@ def verdict(request: HttpRequest) -> tuple[str, str]:
     checks = list(PriceCheck.objects.filter(connection__in=ids).annotate(**numbers))
     trouble = next((one.lists_trouble for one in checks if one.lists_trouble), "")
     if trouble:
-        return "info", f"Books gave no price lists: {trouble} It is asked again once a day, or press *Compare now*."
+        return "info", f"Books gave no price lists: {trouble} It is asked again once a day, or press “Compare now”."
     if all(one.lists_read_at is None for one in checks):
-        return "info", "Books' price lists were not read yet. It comes by itself once a day, or press *Compare now*."
+        return "info", "Books' price lists were not read yet. It comes by itself once a day, or press “Compare now”."
     same, different, missing, accepted = (sum(getattr(one, f"lists_{name}") or 0 for one in checks) for name in COUNTS)
     if not (same or different or missing or accepted) and not PriceList.objects.filter(connection__in=ids).exists():
         return "info", "Books has no active price list for sales, and no open quote of CRM names a price book."

@@ -21,12 +21,12 @@ from zbridge.zoho.errors import Waits, ZohoError
 Kind = PriceList.Kind
 Row = Mapping[str, Any]
 Rates = dict[str, Decimal | None]
-EVERY, AGAIN, LATEST = timedelta(days=1), timedelta(hours=1), timedelta(days=2)
+EVERY, LATEST = timedelta(days=1), timedelta(days=2)
 AT_A_TIME = 500
 
 
 def due(connection: Connection, clock: Clock) -> bool:
-    """Whether a day went by since Books was asked; in the off-peak hours where there are any, unless that is long ago.
+    """Whether a day went by since Books answered; in the off-peak hours where there are any, unless that is long ago.
 
     Not before the base prices were compared once.
     """
@@ -35,11 +35,9 @@ def due(connection: Connection, clock: Clock) -> bool:
         return False
     if check.lists_tried_at is None:
         return True
-    now = connection.now(clock)
-    ago, answered = now - check.lists_tried_at, bool(check.lists_trouble) or check.lists_tried_at == check.lists_read_at
-    window = window_of(connection)
-    quiet = window is None or window.is_open(now) or ago >= LATEST or not answered
-    return quiet and ago >= (EVERY if answered else AGAIN)
+    now, window = connection.now(clock), window_of(connection)
+    ago = now - check.lists_tried_at
+    return ago >= EVERY and (window is None or window.is_open(now) or ago >= LATEST)
 
 
 def read(connection: Connection, bench: Workbench) -> int:
@@ -49,8 +47,7 @@ def read(connection: Connection, bench: Workbench) -> int:
     try:
         rows = bench.clients(connection).books.price_lists()
     except Waits:
-        check.update(lists_tried_at=now)
-        raise
+        raise  # it was not asked, or can't answer now: the next sweep asks again
     except ZohoError as trouble:
         check.update(lists_tried_at=now, lists_trouble=trouble.sentence[:400])
         raise

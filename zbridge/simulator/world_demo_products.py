@@ -38,7 +38,7 @@ PRODUCTS = (
 # Books' price lists: name, currency and rates. On CRM's quotes one is the same, one differs, and one list is missing.
 DEALERS, SPRING_FAIR = "Dealers EUR", "Spring fair"
 PRICE_LISTS = (
-    (DEALERS, "EUR", (("PAN-94", "94.00"), ("TRN-450", "435.00"), ("CAB-215", "199.00"))),
+    (DEALERS, "EUR", (("TBL-310", "310.00"), ("CHR-120", "114.00"), ("CAB-215", "199.00"))),
     ("Dealers USD", "USD", (("CHR-120", "129.00"), ("LCK-280", "299.00"))),
 )
 
