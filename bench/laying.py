@@ -58,13 +58,13 @@ def _parties(connection: Connection) -> None:
         Record.objects.create(
             kind="customer", remote_id=f"{1_000_000_000 + number}", outstanding=TOTAL, credits=NOTHING, **common
         )
-        Link.objects.create(
-            connection=connection, pair="customer", crm_kind="account", crm_id=f"{2_000_000_000 + number}",
-            books_id=f"{1_000_000_000 + number}", how="email", made_at=START,
-        )  # fmt: skip
         Receivable.objects.create(
             connection=connection, customer_id=f"{1_000_000_000 + number}", currency="EUR", changed_at=START,
             open_count=int(opened), last_paid_on=START.date(), last_paid=TOTAL, oldest_due_on=due,
+        )  # fmt: skip
+        Link.objects.create(
+            connection=connection, pair="customer", crm_kind="account", crm_id=f"{2_000_000_000 + number}",
+            books_id=f"{1_000_000_000 + number}", how="email", made_at=START,
         )  # fmt: skip
 
 

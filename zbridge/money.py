@@ -77,7 +77,8 @@ def zero(currency: str) -> Money:
 
 def total(parts: Sequence[Money], currency: str) -> Money:
     """The sum of amounts of one currency; zero when there are none."""
-    return sum(parts, zero(currency))
+    nothing = zero(currency)
+    return Money(sum((nothing._same(one) for one in parts), nothing.amount), currency)
 
 
 def minor_digits(currency: str) -> int:
