@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from unfold.decorators import display
 
 from accounts.clients import seams
@@ -61,10 +62,11 @@ class AccountAdmin(PagedAdmin):
                 row.owed = panel.owed(row.standings, connection.currency)
         return found
 
-    @display(description="Overdue", label={"late": "danger"})
-    def late(self, row: Account) -> tuple[str, str] | str:
+    @display(description="Overdue")
+    def late(self, row: Account) -> str:
         said = panel.banner(_owed(row))
-        return ("late", said) if said else "–"
+        # Our own mark: unfold's label renders a template for every row, also where nothing is late.
+        return format_html('<span class="house-tone danger">{}</span>', said) if said else "–"
 
     @display(description="Outstanding")
     def outstanding_(self, row: Account) -> str:

@@ -13,9 +13,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Connection
 from invoicing import sales
 from invoicing.columns import TRUNCATED
+from invoicing.domain.list_prices import list_key
 from invoicing.domain.price_drift import Offered, at_stake
 from invoicing.domain.source_lines import QUOTE_COLUMNS, LineColumns, line
-from invoicing.models import Conversion, Deal, PriceCheck, PriceDrift, Quote, SoldProduct
+from invoicing.models import Conversion, Deal, ListPrice, PriceCheck, PriceDrift, PriceList, Quote, SoldProduct
 from invoicing.models.conversions import LIVE
 from syncjobs.absorbing import ODD
 
@@ -168,13 +169,30 @@ def refresh(connection: Connection, prices: Sequence[PriceDrift] | None, now: da
         return
     lines: dict[str, list[SoldProduct]] = defaultdict(list)
     found = open_lines(connection, {one.product_id for one in prices})
-    for row in still_valid(connection, found.defer("quote__raw", "quote__lines", "deal__raw", "deal__lines"), now):
-        lines[row.product_id].append(row)
+    valid = still_valid(connection, found.defer("quote__raw", "quote__lines", "deal__raw", "deal__lines"), now)
+    otherwise = _priced_by_lists(connection, valid)
+    for row in valid:
+        if row.pk not in otherwise:
+            lines[row.product_id].append(row)
     for one in prices:
         _stake(one, lines[one.product_id], now)
     with transaction.atomic():
         one_at_a_time(connection)
         PriceDrift.objects.bulk_update(prices, ["quotes", "deals", "at_stake", "staked_at"], batch_size=200)
+
+
+def _priced_by_lists(connection: Connection, lines: Sequence[SoldProduct]) -> set[int]:
+    """Lines that a price list of Books prices: held against its rate (list_prices), not against the item's own."""
+    booked = [row for row in lines if row.price_book]
+    if not booked:
+        return set()
+    lists = PriceList.objects.filter(connection=connection).exclude(kind=PriceList.Kind.ITEMS)
+    computed = set(lists.values_list("name_key", "currency"))
+    listed = ListPrice.objects.filter(connection=connection, is_listed=True).order_by()
+    mine = listed.filter(product_id__in=[row.product_id for row in booked])
+    named = set(mine.values_list("list_key", "currency", "product_id"))
+    keys = {row.pk: (list_key(row.price_book), currency_of(row)) for row in booked}
+    return {row.pk for row in booked if keys[row.pk] in computed or (*keys[row.pk], row.product_id) in named}
 
 
 def _stake(price: PriceDrift, lines: Sequence[SoldProduct], now: datetime) -> None:

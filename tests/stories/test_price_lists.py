@@ -11,7 +11,7 @@ import pytest
 from accounts.clients import seams
 from accounts.connecting import keep_settings
 from accounts.models import AuditEvent, Connection, User
-from invoicing import list_price_deeds, list_prices, price_lists, prices, reading, sweeping
+from invoicing import list_price_deeds, list_prices, price_lists, prices, reading, stakes, sweeping
 from invoicing.deciding import Refused
 from invoicing.models import ListPrice, PriceCheck, PriceDrift, PriceList, Quote, SoldProduct
 from invoicing.tasks import read_price_lists, workbench
@@ -134,6 +134,24 @@ def test_it_follows_the_quotes_as_they_are_read(
     zoho.user_update("crm", "Quotes", quote.crm_id, {"Quote_Stage": "Closed Lost"})
     quotes_read()
     assert not ListPrice.objects.filter(list_name="Retail").exists() and row("TBL-310").state == "unused"
+
+
+def test_what_a_list_prices_is_not_at_stake_on_the_base_price(
+    shop: Connection, zoho: Simulator, clock: SteppedClock
+) -> None:
+    """A line that a list of Books prices is billed at its rate, whatever the item's own is."""
+    chair = row("CHR-120")
+    zoho.user_update("books", "items", chair.item_id, {"rate": 126})
+    clock.advance(60)
+    work_to_end(start_run(shop, "item", clock, trigger="command", doorbell=False), bulk_reader(), patience=600)
+    base = PriceDrift.objects.get(code="CHR-120")
+    lines = stakes.still_valid(shop, stakes.open_lines(shop, [chair.product_id]), shop.now(clock))
+    quotes = {line.quote_id for line in lines if line.quote_id}
+    listed = {line.quote_id for line in lines if line.price_book}
+    assert (base.books_price, base.state, base.quotes) == (126, "different", len(quotes - listed))
+    SoldProduct.objects.filter(product_id=chair.product_id).update(price_book="Nobody's list")
+    stakes.refresh(shop, [base], shop.now(clock))
+    assert base.quotes == len(quotes) > len(quotes - listed)
 
 
 def test_a_quote_in_another_currency_is_held_against_the_list_of_that_currency_only(
