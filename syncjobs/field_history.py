@@ -92,9 +92,10 @@ def _deeds(link: Link) -> Iterator[Happening]:
 
 def fields_now(link: Link, story: list[Happening]) -> list[FieldNow]:
     """Each mapped field as both sides last said it, with the reason that the story gives."""
-    mapping = Mapping.objects.filter(connection=link.connection_id, pair=link.pair).first()
+    mapping = Mapping.objects.filter(connection=link.connection, pair=link.pair).first()
     if mapping is None:
         return []
+    mapping.connection = link.connection
     rows = Record.objects.filter(connection=link.connection_id)
     here = rows.filter(kind=link.crm_kind, remote_id=link.crm_id).first()
     there = rows.filter(kind=mapping.kinds[1], remote_id=link.books_id).first()

@@ -78,8 +78,10 @@ class LinkAdmin(PageAdmin):
 
 
 def _names(link: Link) -> tuple[str, str]:
+    """Looked up once for each row."""
     found: tuple[str, str] | None = getattr(link, "shown_names", None)
     if found is None:
         names = names_of([link])
         found = crm_name(link, names), books_name(link, names)
+        setattr(link, "shown_names", found)  # noqa: B010  (a row's own note, no column)
     return found

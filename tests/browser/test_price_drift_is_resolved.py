@@ -59,7 +59,12 @@ def test_the_pages_of_prices_fit_a_phone_and_are_for_everybody(
     page = log_in("ben", color_scheme=scheme, viewport={"width": width, "height": 800})
     page.goto(f"{demo.url}{DRIFT}?tab=all&q=DSK")
     there = page.get_by_role("link", name="DSK-75").first.get_attribute("href")
-    for path in (f"{DRIFT}?tab=all", there, f"{DRIFT}weeks/"):
+    page.goto(f"{demo.url}{DRIFT}")
+    page.get_by_role("link", name="Price lists").first.click()
+    lists = page.url.removeprefix(demo.url)
+    assert until(lambda: page.reload() is not None and page.get_by_role("link", name="CHR-120").count() > 0)
+    listed = page.get_by_role("link", name="CHR-120").first.get_attribute("href")
+    for path in (f"{DRIFT}?tab=all", there, f"{DRIFT}weeks/", lists, listed):
         page.goto(f"{demo.url}{path}")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         found = Axe().run(page).response["violations"]
