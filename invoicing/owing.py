@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -67,14 +68,17 @@ def keep(connection: Connection, account_ids: Iterable[str]) -> None:
 
 
 def _keep(connection: Connection, ids: Sequence[str]) -> None:
-    owed, changed = _owed(connection, ids), []
-    rows = Record.objects.filter(connection=connection, kind="account", remote_id__in=ids).order_by()
-    for row in rows.only("remote_id", "open_count", "owed_since"):
-        wanted = owed.get(row.remote_id, NOTHING)
-        if (row.open_count, row.owed_since) != wanted:
-            row.open_count, row.owed_since = wanted
-            changed.append(row)
-    Record.objects.bulk_update(changed, ["open_count", "owed_since"])
+    accounts = Record.objects.filter(connection=connection, kind="account", remote_id__in=ids).order_by("pk")
+    with transaction.atomic():
+        # Locked before anything is added up: of two at once the later one sees what the earlier one had stored.
+        rows = list(accounts.select_for_update().only("remote_id", "open_count", "owed_since"))
+        owed, changed = _owed(connection, ids), []
+        for row in rows:
+            wanted = owed.get(row.remote_id, NOTHING)
+            if (row.open_count, row.owed_since) != wanted:
+                row.open_count, row.owed_since = wanted
+                changed.append(row)
+        Record.objects.bulk_update(changed, ["open_count", "owed_since"])
 
 
 def _owed(connection: Connection, ids: Sequence[str]) -> "dict[str, tuple[int, date | None]]":

@@ -2,6 +2,9 @@
 
 import json
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection as database
+from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Connection
@@ -239,3 +243,40 @@ def test_a_customer_that_is_gone_owes_nothing_in_the_list_until_it_is_back(
     assert account("Acme").open_count == 0 and "Acme" not in page("ben", "/admin/invoicing/account/?tab=overdue")
     feed.absorb(company, [row], company.now(clock))
     assert account("Acme").open_count == 3 and "Acme" in page("ben", "/admin/invoicing/account/?tab=overdue")
+
+
+@pytest.mark.skipif(database.vendor == "sqlite", reason="SQLite lets one write at a time")
+def test_what_two_readings_store_at_once_for_one_account_is_all_counted(
+    company: Connection, clock: SteppedClock
+) -> None:
+    acme = account("Acme")
+    contact = Record.objects.filter(kind="contact", parent_id=acme.remote_id).first()
+    first = Link.objects.get(crm_id=acme.remote_id, pair="customer").books_id
+    linked = Link.objects.filter(pair="customer").values("books_id")
+    second = Record.objects.filter(kind="customer").exclude(remote_id__in=linked).first()
+    assert contact is not None and second is not None
+    Link.objects.create(
+        connection=company, pair="customer", crm_kind="contact", crm_id=contact.remote_id, books_id=second.remote_id,
+        how="person", made_at=clock.now(),
+    )  # fmt: skip
+    before, added_up = account("Acme").open_count, threading.Event()
+
+    def store(customer: str) -> None:
+        """The second begins when the first has added up, and not stored for good yet."""
+        try:
+            if customer != first:
+                assert added_up.wait(10)
+            with transaction.atomic():
+                bill = Invoice.objects.get(customer_name="Acme Ltd", balance=2700)
+                bill.pk, bill.books_id, bill.customer_id = None, f"new-{customer}", customer
+                bill.save()
+                receivables.rework(company, [customer], company.now(clock))
+                if customer == first:
+                    added_up.set()
+                    time.sleep(1)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(store, (first, second.remote_id)))
+    assert account("Acme").open_count == before + 2
