@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,21 @@ def test_a_child_that_ignores_the_polite_signal_is_ended_by_force(monkeypatch: p
     child = Child("worker", DEAF)
     watched(child, lambda: child.process is not None)
     assert child.process is not None and child.process.wait(5) == -signal.SIGKILL
+
+
+def test_what_a_cluster_s_worker_is_at_when_all_is_stopped_it_finishes_first(tmp_path: Path) -> None:
+    """A deploy: the cluster is told, its workers aren't, and it ends when they are done."""
+    done = tmp_path / "done"
+    task = f"import time; time.sleep(2); open({str(done)!r}, 'w').close()"
+    cluster = (
+        "import signal, subprocess, sys\n"
+        "signal.signal(signal.SIGTERM, lambda *told: (at_work.wait(), sys.exit(0)))\n"
+        f"at_work = subprocess.Popen([sys.executable, '-c', {task!r}])\n"
+        "signal.pause()"
+    )
+    child = Child("worker", (sys.executable, "-c", cluster))
+    watched(child, lambda: child.process is not None)
+    assert child.process is not None and child.process.wait(5) == 0 and done.exists()
 
 
 @pytest.mark.django_db(transaction=True)

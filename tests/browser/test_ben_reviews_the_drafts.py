@@ -8,7 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.test_cy_keeps_both_sides_in_step import LogIn, until
+from tests.browser.test_cy_keeps_both_sides_in_step import LogIn
+from tests.browser.waiting import again, until
 
 pytestmark = pytest.mark.browser
 REVIEW = "/admin/invoicing/review/"
@@ -37,14 +38,14 @@ def test_ben_reviews_the_drafts_and_what_he_sends_leaves_by_itself(demo: Demo, l
         bill(ada, demo, deal)
     page = log_in("ben")
     page.goto(f"{demo.url}{REVIEW}")
-    assert until(lambda: page.reload() is not None and page.get_by_text("mail to Ben, sent").count() >= 2)
+    assert until(lambda: again(page) and page.get_by_text("mail to Ben, sent").count() >= 2)
     waiting = drafts(page)
     primary = page.locator("a.house-button.primary")
     expect(primary).to_have_count(1)
     assert in_books(demo, waiting[0]) in str(primary.get_attribute("href"))
 
     demo.sim("POST", f"actions/books/invoices/{in_books(demo, waiting[0])}/send")
-    assert until(lambda: page.reload() is not None and drafts(page) == waiting[1:]), page.inner_text("#main")
+    assert until(lambda: again(page) and drafts(page) == waiting[1:]), page.inner_text("#main")
     mails = list(Path(demo.home / "mail").glob("*"))
     assert sum(f"New draft {waiting[0]} for" in mail.read_text().replace("\n ", " ") for mail in mails) == 1
 

@@ -7,7 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo, a_demo
-from tests.browser.test_cy_keeps_both_sides_in_step import in_books, until
+from tests.browser.test_cy_keeps_both_sides_in_step import in_books
+from tests.browser.waiting import again, until
 
 LogIn = Callable[..., Page]
 pytestmark = pytest.mark.browser
@@ -22,7 +23,7 @@ def open_lumen(page: Page, demo: Demo) -> None:
     """The cluster, once the workers have found it."""
     page.goto(f"{demo.url}{LIST}")
     link = page.get_by_role("link", name="Lumen Studio")
-    assert until(lambda: page.reload() is not None and link.count() == 1)
+    assert until(lambda: again(page) and link.count() == 1)
     link.click()
 
 
@@ -54,4 +55,4 @@ def test_ben_merges_two_customers_in_books_and_zbridge_takes_it_over(demo: Demo,
     expect(books.get_by_role("status")).to_contain_text("Done.")
     page.get_by_role("button", name="I have merged").click()
     merged = page.get_by_text("Lumen Studio Leipzig was merged into Lumen Studio GmbH.")
-    assert until(lambda: page.reload() is not None and merged.count() == 1)
+    assert until(lambda: again(page) and merged.count() == 1)

@@ -7,7 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo
-from tests.browser.test_cy_keeps_both_sides_in_step import SYNC, LogIn, until
+from tests.browser.test_cy_keeps_both_sides_in_step import SYNC, LogIn
+from tests.browser.waiting import again, until
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,7 @@ def test_everything_is_imported_linked_and_counted_on_both_sides(demo: Demo, log
     page.get_by_role("button", name="Import everything now").click()
     expect(page.get_by_text("You can close this page; it goes on by itself.")).to_be_visible()
     ended = page.get_by_role("button", name="Import everything now")
-    assert until(lambda: page.reload() is not None and ended.count() == 1), page.inner_text("#main")
+    assert until(lambda: again(page) and ended.count() == 1), page.inner_text("#main")
     expect(page.get_by_text("wait in Who is who").first).to_be_visible()
     counted = page.get_by_role("region", name="Both sides counted")
     counted.get_by_role("link", name="Products and items").click()
@@ -49,7 +50,7 @@ def test_an_account_deleted_in_crm_waits_for_cy_and_is_unlinked(demo: Demo, log_
     page = log_in("cy")
     page.goto(f"{demo.url}{SYNC}/disappearance/")
     row = page.get_by_role("link", name="Vega Print")
-    assert until(lambda: page.reload() is not None and row.count() == 1, 200), page.inner_text("#main")
+    assert until(lambda: again(page) and row.count() == 1, 200), page.inner_text("#main")
     row.click()
     expect(page.get_by_text("was deleted or merged in CRM")).to_be_visible()
     page.get_by_role("button", name="Unlink; leave the other record").click()

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.test_cy_keeps_both_sides_in_step import SYNC, LogIn, until
+from tests.browser.test_cy_keeps_both_sides_in_step import SYNC, LogIn
+from tests.browser.waiting import again, until
 
 pytestmark = pytest.mark.browser
 LONG = "Partition wall with everything " * 5
@@ -47,14 +48,14 @@ def test_two_names_that_are_too_long_are_mended_and_tried_again(demo: Demo, log_
     read_now(page, demo)
     page.goto(f"{demo.url}{SYNC}/failures/")
     retry = page.get_by_role("button", name="Retry these 2")
-    assert until(lambda: page.reload() is not None and retry.count() == 1), page.inner_text("#main")
+    assert until(lambda: again(page) and retry.count() == 1), page.inner_text("#main")
     expect(page.get_by_text("Shorten it in CRM").first).to_be_visible()
     for row in chosen:
         rename(demo, row, f"{row['Product_Name']} II")
 
     press_retry(page, demo)
     planned = page.get_by_text("Ready: nothing is written yet")
-    assert until(lambda: page.reload() is not None and planned.count() == 1), page.inner_text("#main")
+    assert until(lambda: again(page) and planned.count() == 1), page.inner_text("#main")
     expect(page.get_by_role("region", name="What is written").get_by_text(" II").first).to_be_visible()
     page.get_by_role("button", name="Apply exactly this").click()
 
@@ -64,4 +65,4 @@ def test_two_names_that_are_too_long_are_mended_and_tried_again(demo: Demo, log_
 
     assert until(done)
     page.goto(f"{demo.url}{SYNC}/failures/")
-    assert until(lambda: page.reload() is not None and page.get_by_text("Nothing failed").count() == 1)
+    assert until(lambda: again(page) and page.get_by_text("Nothing failed").count() == 1)

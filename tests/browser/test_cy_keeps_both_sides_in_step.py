@@ -1,6 +1,5 @@
 """The journeys of keeping both sides in step, in a real browser: a mapping changed safely, a conflict settled."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
+from tests.browser.waiting import again, until
 
 LogIn = Callable[..., Page]
 pytestmark = pytest.mark.browser
@@ -18,14 +18,6 @@ SYNC = "/admin/syncjobs"
 def in_books(demo: Demo, module: str, **wanted: str) -> dict[str, Any]:
     rows: Any = demo.sim("GET", f"records/books/{module}")["data"]
     return next(dict(row) for row in rows if all(row.get(name) == value for name, value in wanted.items()))
-
-
-def until(see: Callable[[], bool], seconds: float = 300) -> bool:
-    """Whether it comes to be seen; runs share the calls of a minute with all that the suite did before."""
-    end = time.monotonic() + seconds
-    while not see() and time.monotonic() < end:
-        time.sleep(0.5)
-    return see()
 
 
 def open_mapping(page: Page, demo: Demo) -> None:
@@ -49,10 +41,10 @@ def preview(page: Page, demo: Demo) -> None:
 def test_the_first_meeting_leaves_two_questions_and_one_kept_value(demo: Demo, log_in: LogIn) -> None:
     page = log_in("cy")
     page.goto(f"{demo.url}{SYNC}/conflict/")
-    assert until(lambda: page.reload() is not None and page.get_by_role("link", name="Halcyon Clinics").count() == 1)
+    assert until(lambda: again(page) and page.get_by_role("link", name="Halcyon Clinics").count() == 1)
     expect(page.get_by_role("link", name="Sit-stand desk frame")).to_be_visible()
     page.goto(f"{demo.url}{SYNC}/keptvalue/")
-    assert until(lambda: page.reload() is not None and page.get_by_text("Net 60").count() > 0)
+    assert until(lambda: again(page) and page.get_by_text("Net 60").count() > 0)
 
 
 def test_a_mapping_is_changed_safely(demo: Demo, log_in: LogIn) -> None:
@@ -65,7 +57,7 @@ def test_a_mapping_is_changed_safely(demo: Demo, log_in: LogIn) -> None:
     expect(page.get_by_text("Phone:").first).to_be_visible()
     preview(page, demo)
     planned = page.get_by_text("Ready: nothing is written yet")
-    assert until(lambda: page.reload() is not None and planned.count() == 1), page.inner_text("#main")
+    assert until(lambda: again(page) and planned.count() == 1), page.inner_text("#main")
     expect(page.get_by_role("region", name="What is written").get_by_text("Halcyon Clinics").first).to_be_visible()
     page.get_by_role("button", name="Apply exactly this").click()
     assert until(lambda: in_books(demo, "contacts", contact_name="Halcyon Clinics")["phone"].endswith("0101"))

@@ -7,7 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo
-from tests.browser.test_cy_keeps_both_sides_in_step import LogIn, until
+from tests.browser.test_cy_keeps_both_sides_in_step import LogIn
+from tests.browser.waiting import again, until
 
 pytestmark = pytest.mark.browser
 LINKS = "/admin/syncjobs/link/?tab=repair"
@@ -29,7 +30,7 @@ def test_cy_repairs_what_the_demo_has_planted(demo: Demo, log_in: LogIn) -> None
         expect(page.get_by_text(said)).to_be_visible()
         expect(page.get_by_role("heading", name="To repair")).to_have_count(0)
     page.goto(f"{demo.url}{LINKS}")
-    assert until(lambda: page.reload() is not None and page.get_by_text("None").count() == 1), page.inner_text("#main")
+    assert until(lambda: again(page) and page.get_by_text("None").count() == 1), page.inner_text("#main")
     page.goto(f"{demo.url}/admin/")
     expect(page.get_by_text("Every link names two records that are there and agree.")).to_be_visible()
 
@@ -42,7 +43,7 @@ def test_cy_undoes_a_link_whose_account_was_deleted_in_crm(demo: Demo, log_in: L
     page = log_in("cy")
     page.goto(f"{demo.url}{LINKS}")
     row = page.get_by_role("link", name="Ridgeway Schools")
-    assert until(lambda: page.reload() is not None and row.count() == 1, 200), page.inner_text("#main")
+    assert until(lambda: again(page) and row.count() == 1, 200), page.inner_text("#main")
     row.click()
     found = Axe().run(page).response["violations"]
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []

@@ -8,7 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo, a_demo
-from tests.browser.test_cy_keeps_both_sides_in_step import LogIn, until
+from tests.browser.test_cy_keeps_both_sides_in_step import LogIn
+from tests.browser.waiting import again, until
 
 pytestmark = pytest.mark.browser
 DRIFT = "/admin/invoicing/pricedrift/"
@@ -27,7 +28,7 @@ def test_ben_aligns_crm_to_books_and_the_price_is_green(demo: Demo, log_in: LogI
     page = log_in("ben")
     page.get_by_role("link", name="Price drift").first.click()
     row = page.get_by_role("row").filter(has_text="DSK-75").filter(has_text="99.00 EUR").filter(has_text="95.00 EUR")
-    assert until(lambda: page.reload() is not None and row.count() == 1)
+    assert until(lambda: again(page) and row.count() == 1)
     for said in ("4.00 EUR", "24.00 EUR", "6 open quotes", "Different"):
         expect(row).to_contain_text(said, ignore_case=True)
     page.get_by_role("columnheader", name="At stake").get_by_role("link").first.click()
@@ -46,7 +47,7 @@ def test_ben_aligns_crm_to_books_and_the_price_is_green(demo: Demo, log_in: LogI
 
     assert until(applied)
     page.goto(f"{demo.url}{DRIFT}?tab=same")
-    assert until(lambda: page.reload() is not None and page.get_by_role("link", name="DSK-75").count() > 0)
+    assert until(lambda: again(page) and page.get_by_role("link", name="DSK-75").count() > 0)
     page.get_by_role("link", name="DSK-75").first.click()
     expect(page.get_by_text("Identical: 95.00 EUR on both sides.")).to_be_visible()
     expect(page.get_by_text("CRM from 99.00 EUR to 95.00 EUR, by zbridge for Ben")).to_be_visible()
@@ -62,7 +63,7 @@ def test_the_pages_of_prices_fit_a_phone_and_are_for_everybody(
     page.goto(f"{demo.url}{DRIFT}")
     page.get_by_role("link", name="Price lists").first.click()
     lists = page.url.removeprefix(demo.url)
-    assert until(lambda: page.reload() is not None and page.get_by_role("link", name="CHR-120").count() > 0)
+    assert until(lambda: again(page) and page.get_by_role("link", name="CHR-120").count() > 0)
     listed = page.get_by_role("link", name="CHR-120").first.get_attribute("href")
     for path in (f"{DRIFT}?tab=all", there, f"{DRIFT}weeks/", lists, listed):
         page.goto(f"{demo.url}{path}")

@@ -39,10 +39,15 @@ class Child:
             self.command, env={**os.environ, **self.environment}, preexec_fn=_own_group, stdin=subprocess.DEVNULL
         )
 
-    def stop(self, sign: signal.Signals) -> None:
-        """Send the signal to the whole group."""
+    def ask_to_end(self) -> None:
+        """Tell the process alone: a cluster ends its own workers, after what they are at; told too, they would die."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def kill(self) -> None:
+        """End it and all that it started, now."""
         if self.process is not None:
-            _signal_group(self.process.pid, sign)
+            _kill_group(self.process.pid)
 
     def has_ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -53,9 +58,9 @@ def _own_group() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _signal_group(pid: int, sign: signal.Signals) -> None:
+def _kill_group(pid: int) -> None:
     try:
-        os.killpg(pid, sign)
+        os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
 
@@ -93,7 +98,7 @@ class Supervisor:
 
     def _restart(self, child: Child) -> None:
         print(f"{child.name} ended or fell silent; starting it again.", file=sys.stderr)
-        child.stop(signal.SIGKILL)
+        child.kill()
         if child.process is not None:
             child.process.wait()
         time.sleep(RESTART_SECONDS)
@@ -101,9 +106,9 @@ class Supervisor:
 
     def _end(self) -> None:
         for child in self.children:
-            child.stop(signal.SIGTERM)
+            child.ask_to_end()
         until = time.monotonic() + GRACE_SECONDS
         while time.monotonic() < until and not all(child.has_ended() for child in self.children):
             time.sleep(0.1)
         for child in self.children:
-            child.stop(signal.SIGKILL)
+            child.kill()
