@@ -73,6 +73,9 @@ class Record(models.Model):
             models.Index(fields=["connection", "kind", "code_key"], name="record_code_key"),
             models.Index(fields=["connection", "kind", "parent_id"], name="record_parent"),
             models.Index(fields=["kind", "owed_since"], name="account_owing", condition=models.Q(open_count__gt=0)),
+            models.Index(
+                fields=["kind", "name", "-id"], name="account_owing_by_name", condition=models.Q(open_count__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:
