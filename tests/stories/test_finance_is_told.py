@@ -48,9 +48,10 @@ def finance(trade: Trade) -> list[User]:
 
 
 def mails(folder: Path) -> list[Any]:
-    """Every mail that was sent."""
+    """Every mail that was sent; Django may write two of one second into one file."""
     texts = [path.read_text() for path in sorted(folder.glob("*"))] if folder.exists() else []
-    return [message_from_string(text.split("-" * 79)[0], policy=policy.default) for text in texts]
+    parts = [part.strip() for text in texts for part in text.split("-" * 79 + "\n")]
+    return [message_from_string(part, policy=policy.default) for part in parts if part]
 
 
 def billed(trade: Trade, name: str = "Shelves") -> Conversion:
