@@ -14,7 +14,7 @@ from syncjobs.models import Link, Record
 
 AT_ONCE = 500
 NOTHING: "tuple[int, date | None]" = (0, None)
-Columns = ("remote_id", "name", "currency", "outstanding", "credits", "outstanding_base", "read_at")
+COLUMNS = ("remote_id", "name", "currency", "outstanding", "credits", "outstanding_base", "read_at")
 
 
 def accounts_of(connection: Connection, customer_ids: Collection[str]) -> dict[str, str]:
@@ -37,7 +37,7 @@ def _accounts(connection: Connection, links: "Iterable[Link]") -> dict[str, str]
 def customers(connection: Connection, ids: Any) -> "QuerySet[Record]":
     """These Books customers, unless they are gone."""
     rows = Record.objects.filter(connection=connection, kind="customer", gone_at=None, remote_id__in=ids)
-    return rows.order_by().only(*Columns)
+    return rows.order_by().only(*COLUMNS)
 
 
 def customers_of(connection: Connection, account_ids: Collection[str]) -> "QuerySet[Any]":

@@ -7,9 +7,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
@@ -280,3 +282,22 @@ def test_what_two_readings_store_at_once_for_one_account_is_all_counted(
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(store, (first, second.remote_id)))
     assert account("Acme").open_count == before + 2
+
+
+@pytest.mark.parametrize("tab", ["all", "overdue", "owing", "all&q=a"])
+def test_the_list_of_accounts_asks_the_database_at_most_ten_times(company: Connection, tab: str) -> None:
+    """Through a proxy, as people do; the demo's own pages also ask who of its people is there."""
+    ben = browser("ben")
+    ben.defaults["HTTP_X_FORWARDED_FOR"] = "10.1.2.3"
+    ben.get(f"/admin/invoicing/account/?tab={tab}")
+    with CaptureQueriesContext(database) as caught:
+        assert ben.get(f"/admin/invoicing/account/?tab={tab}").status_code == 200
+    assert len(caught) <= 10
+
+
+def test_the_upgrade_works_out_what_accounts_that_were_read_before_owe(company: Connection) -> None:
+    rows = Record.objects.filter(kind="account").order_by("pk").values_list("pk", "open_count", "owed_since")
+    kept = list(rows)
+    Record.objects.update(open_count=0, owed_since=None)
+    import_module("invoicing.migrations.0021_earlier_accounts_owe").accounts_owe(apps, None)
+    assert list(rows) == kept and any(count for _, count, _ in kept)
